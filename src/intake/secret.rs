@@ -19,11 +19,19 @@ pub struct SecretKeys {
 impl SecretKeys {
     /// Accepts the current key and, where there is one, the previous.
     pub fn new(settings: &WebhookSettings) -> Self {
+        Self::from_keys(&[&settings.secret_key, &settings.previous_secret_key])
+    }
+
+    /// Accepts this key only.
+    pub fn of(key: &SecretString) -> Self {
+        Self::from_keys(&[key])
+    }
+
+    fn from_keys(keys: &[&SecretString]) -> Self {
         let mut process_key = [0u8; 64];
         let random = std::iter::repeat_with(uuid::Uuid::new_v4).flat_map(uuid::Uuid::into_bytes);
         process_key.iter_mut().zip(random).for_each(|(to, from)| *to = from);
         let blank = Hmac::new(&process_key.into());
-        let keys: [&SecretString; 2] = [&settings.secret_key, &settings.previous_secret_key];
         let accepted = keys
             .iter()
             .map(|key| key.expose_secret())

@@ -106,7 +106,11 @@ impl BotTokens {
     }
 
     async fn issue_into(&self, kept: &mut Option<Token>, key: &TokenKey) -> Result<Token, Error> {
-        let issued = self.issue(key).await;
+        let issued = self.issue(key).await.map_err(|error| match error {
+            // Whatever is wrong with the bot's id or secret, it is not the chat that is gone.
+            Error::Gone { status, .. } | Error::Refused { status, .. } => Error::NotAllowed { status },
+            other => other,
+        });
         self.note(issued.as_ref().err());
         let token = issued?;
         *kept = Some(token.clone());
@@ -138,7 +142,7 @@ impl BotTokens {
     fn note(&self, failure: Option<&Error>) {
         let now = match failure {
             None => TokenState::Valid,
-            Some(Error::NotAllowed { .. } | Error::Gone { .. } | Error::Refused { .. }) => TokenState::Refused,
+            Some(Error::NotAllowed { .. }) => TokenState::Refused,
             Some(_) => TokenState::Unavailable,
         };
         let before = std::mem::replace(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner), now);
