@@ -1,7 +1,7 @@
 //! Where settings come from: defaults, files in order, the environment; and which one said what.
 
 use super::mistakes::{Mistake, nearest, place};
-use super::{Config, DEFAULTS, USUAL_FILE};
+use super::{Config, DEFAULTS};
 use config::builder::DefaultState;
 use config::{ConfigBuilder, Value};
 use serde::de::DeserializeOwned;
@@ -39,11 +39,12 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    pub(super) fn read(files: &[PathBuf], environment: impl IntoIterator<Item = (String, String)>) -> Self {
+    pub(super) fn read<'a>(
+        files: impl IntoIterator<Item = &'a Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
         let mut sources = Self { known: known_settings(), made: BTreeMap::new(), mistakes: Vec::new() };
-        let usual = PathBuf::from(USUAL_FILE);
-        let usual_file = (files.is_empty() && usual.exists()).then_some(usual);
-        for file in files.iter().chain(usual_file.iter()) {
+        for file in files {
             sources.read_file(file);
         }
         for (name, value) in environment {
@@ -72,7 +73,12 @@ impl Sources {
             let at = Some(place(&text, section.span().start));
             let section = section.get_ref().as_ref();
             let DeValue::Table(settings) = settings.get_ref() else {
-                self.add(&name, at, format!("`{section}` must be a section"), Some(format!("write `[{section}]`")));
+                self.add(
+                    &name,
+                    at,
+                    format!("`{section}` must be a section"),
+                    Some(format!("write `[{section}]`")),
+                );
                 continue;
             };
             for (key, value) in settings {
@@ -124,7 +130,8 @@ impl Sources {
         let mut builder = defaults();
         for key in keys {
             let Some(setting) = self.made.get(&key) else { continue };
-            let alone = defaults().set_override(&key, setting.value.clone()).and_then(|builder| builder.build());
+            let alone =
+                defaults().set_override(&key, setting.value.clone()).and_then(|builder| builder.build());
             match alone.and_then(|alone| alone.get::<T>(section)) {
                 Ok(_) => builder = builder.set_override(&key, setting.value.clone()).ok()?,
                 Err(error) => {
@@ -189,7 +196,9 @@ fn defaults() -> ConfigBuilder<DefaultState> {
 fn known_settings() -> BTreeSet<String> {
     let defaults: toml::Table = DEFAULTS.parse().unwrap_or_default();
     let sections = defaults.iter().filter_map(|(section, settings)| Some((section, settings.as_table()?)));
-    sections.flat_map(|(section, settings)| settings.keys().map(move |key| format!("{section}.{key}"))).collect()
+    sections
+        .flat_map(|(section, settings)| settings.keys().map(move |key| format!("{section}.{key}")))
+        .collect()
 }
 
 /// A TOML value as the settings library holds it.
@@ -197,8 +206,12 @@ fn to_value(text: &str, value: &toml::Spanned<DeValue<'_>>) -> Value {
     match value.get_ref() {
         DeValue::String(text) => Value::from(text.as_ref()),
         DeValue::Boolean(flag) => Value::from(*flag),
-        DeValue::Array(items) => Value::from(items.iter().map(|item| to_value(text, item)).collect::<Vec<_>>()),
+        DeValue::Array(items) => {
+            Value::from(items.iter().map(|item| to_value(text, item)).collect::<Vec<_>>())
+        }
         // As it is written: what it must be is known to the setting.
-        _ => Value::from(text.get(value.span()).unwrap_or_default()),
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => {
+            Value::from(text.get(value.span()).unwrap_or_default())
+        }
     }
 }

@@ -85,10 +85,10 @@ pub enum Error {
 /// What a caller should do after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advice {
-    /// Wait (as told, else with backoff), then repeat.
-    Later(Option<Duration>),
-    /// Get a new token, then repeat once.
-    Refresh,
+    /// Wait, with backoff, then repeat.
+    Later,
+    /// Wait (as told, else with backoff) with every call of the organization, then repeat.
+    SlowDown(Option<Duration>),
     /// Find out whether it took effect before repeating.
     LookFirst,
     /// Do not repeat.
@@ -99,11 +99,14 @@ impl Error {
     /// What to do next.
     pub fn advice(&self) -> Advice {
         match self {
-            Self::NotAllowed { .. } => Advice::Refresh,
-            Self::Slow { wait, .. } => Advice::Later(*wait),
-            Self::Unavailable { .. } | Self::WrongRegion { .. } => Advice::Later(None),
+            // A new token was tried already: the bot's secret is wrong.
+            Self::NotAllowed { .. } => Advice::SlowDown(None),
+            Self::Slow { wait, .. } => Advice::SlowDown(*wait),
+            Self::Unavailable { .. } | Self::WrongRegion { .. } => Advice::Later,
             Self::Unknown { .. } | Self::Unreadable { .. } => Advice::LookFirst,
-            Self::Gone { .. } | Self::NotInChat { .. } | Self::Refused { .. } | Self::Setup(_) => Advice::Never,
+            Self::Gone { .. } | Self::NotInChat { .. } | Self::Refused { .. } | Self::Setup(_) => {
+                Advice::Never
+            }
         }
     }
 
@@ -169,10 +172,13 @@ impl Error {
             "internal" | "request_timeout" | "service_unavailable" => {
                 Self::Unknown { status: Some(status), cause: kind.to_owned() }
             }
-            "validation" | "limit_reached" | "already_exists" | "not_allowed" | "entity_too_large"
-            | "unsupported_version" | "wrong_product_version" => {
-                Self::Refused { status, kind: kind.to_owned(), message }
-            }
+            "validation"
+            | "limit_reached"
+            | "already_exists"
+            | "not_allowed"
+            | "entity_too_large"
+            | "unsupported_version"
+            | "wrong_product_version" => Self::Refused { status, kind: kind.to_owned(), message },
             _ if status == 429 || status >= 500 => Self::from_status(status, wait),
             _ => Self::Refused { status, kind: kind.to_owned(), message },
         }

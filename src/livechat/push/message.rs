@@ -50,11 +50,13 @@ impl<'a> Heard<'a> {
         let Some(thread) = chat.thread else { return Self::default() };
         let kind_of = |author: &str| match author_by_shape(author) {
             AuthorKind::Bot => AuthorKind::Bot,
-            shape => match chat.users.iter().find(|user| user.id.as_str() == author) {
-                Some(user) if user.kind.as_str() == "customer" => AuthorKind::Customer,
-                Some(user) if user.kind.as_str() == "agent" => AuthorKind::Agent,
-                _ => shape,
-            },
+            shape @ (AuthorKind::Customer | AuthorKind::Agent | AuthorKind::Unknown) => {
+                match chat.users.iter().find(|user| user.id.as_str() == author) {
+                    Some(user) if user.kind.as_str() == "customer" => AuthorKind::Customer,
+                    Some(user) if user.kind.as_str() == "agent" => AuthorKind::Agent,
+                    _ => shape,
+                }
+            }
         };
         let into_message = |event: Event<'a>| {
             let kind = kind_of(event.author_id.as_str());
@@ -159,7 +161,8 @@ fn is_greeting(properties: &RawValue) -> bool {
     struct Lc2 {
         welcome_message: bool,
     }
-    serde_json::from_str::<Properties>(properties.get()).is_ok_and(|properties| properties.lc2.welcome_message)
+    serde_json::from_str::<Properties>(properties.get())
+        .is_ok_and(|properties| properties.lc2.welcome_message)
 }
 
 /// The answers of a filled form: texts, and the labels of what was chosen (reference, 7.2.5).
