@@ -4,8 +4,10 @@
 //! command line are wrong, or the command is not built yet.
 
 pub mod check;
+mod demo;
 pub mod explain;
 mod healthcheck;
+mod sandbox;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -26,7 +28,9 @@ enum Command {
     /// Runs the bot
     Serve(serve::Args),
     /// Shows the whole thing on your desk: a sandbox, a bot and a page to write in
+    Demo(demo::Args),
     /// Runs a LiveChat on your desk, for tries and tests
+    Sandbox(sandbox::Args),
     /// Checks the settings and the rules, and tells every mistake at once
     Check(check::Args),
     /// Tells which rule would speak to a text, and why the others would not
@@ -39,22 +43,15 @@ enum Command {
 
 /// Commands of the contract that later releases bring.
 const NOT_BUILT: &[&str] = &[
-    "setup",
-    "teardown",
-    "doctor",
-    "bots",
-    "webhooks",
-    "templates",
-    "outbox",
-    "backtest",
-    "schema",
-    "completions",
+    "setup", "teardown", "doctor", "bots", "webhooks", "templates", "outbox", "backtest", "schema", "completions",
 ];
 
 /// Runs the command that was typed.
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Sandbox(args) => sandbox::run(args),
         Command::Check(args) => check::run(&args, &mut std::io::stdout()),
         Command::Explain(args) => explain::run(&args, &mut std::io::stdout()),
         Command::Healthcheck(args) => healthcheck::run(&args),
