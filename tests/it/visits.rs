@@ -8,7 +8,7 @@ async fn the_bot_joins_whispers_and_leaves() {
     let mut bench = Bench::start().await;
     let chat = bench.says("Hey! Where is my PIZZA?").await;
     let line = bench.ended(&chat, 1).await;
-    assert_eq!((line.text("outcome"), line.text("rule.name"), line.number("attempts")), ("said", "pizza", 1));
+    assert_eq!((line.text("outcome"), line.text("rule.name"), line.number("attempts")), ("said", "lunch", 1));
     let seen = bench.chat(&chat).await;
     let events = seen["thread"]["events"].as_array().unwrap();
     let reply = events.iter().find(|event| event["text"] == REPLY).unwrap();
@@ -237,7 +237,7 @@ async fn a_shadow_rule_reports_and_never_speaks() {
     let mut bench = Bench::with(Setup::rules(&format!("{PIZZA}mode = \"shadow\"\n"))).await;
     let chat = bench.says("pizza").await;
     let line = bench.logged("would have spoken").await;
-    assert_eq!((line.text("chat.id"), line.text("rule.name")), (chat.as_str(), "pizza"));
+    assert_eq!((line.text("chat.id"), line.text("rule.name")), (chat.as_str(), "lunch"));
     bench.finish().await;
 }
 

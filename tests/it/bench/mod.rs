@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
-/// The four lines of the README.
-pub const PIZZA: &str = "[[rules]]\nname = \"pizza\"\nkeywords = [\"pizza\"]\nreply = \"Pizza is on the way!\"\n";
+/// A rule of four lines; its name is not its keyword, so that logs can be searched for words.
+pub const PIZZA: &str = "[[rules]]\nname = \"lunch\"\nkeywords = [\"pizza\"]\nreply = \"Pizza is on the way!\"\n";
 /// What that rule says.
 pub const REPLY: &str = "Pizza is on the way!";
 /// The key that the webhooks are registered with.
