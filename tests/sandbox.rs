@@ -2,8 +2,12 @@
 #[cfg(test)]
 mod sandbox {
     mod bench;
+    mod customers;
+    mod faults;
     mod fixtures;
     mod laws;
     mod requests;
     mod story;
+    mod transport;
+    mod webhooks;
 }
