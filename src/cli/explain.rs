@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::rules::{
-    Author, Explanation, Message, Mistakes, Mode, Outcome, Reason, Rule, Rules, Seen, Visibility,
+    Author, Explanation, Message, Mistakes, Mode, Outcome, Reason, Rule, Rules, Seen, Silence, Visibility,
 };
 
 /// What `explain` is asked.

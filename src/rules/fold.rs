@@ -4,6 +4,7 @@
 //! their letters. Keywords and messages go through the same code. Each letter remembers its place in the text as
 //! it was written, and every place is at borders of characters.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -62,6 +63,14 @@ pub(super) fn letters(text: &str, folding: Folding) -> String {
     if is_tidy_ascii(text) {
         return ascii(text, folding);
     }
+    if text.is_ascii() {
+        let mut words = String::with_capacity(text.len());
+        for word in text.split_whitespace() {
+            words.extend((!words.is_empty()).then_some(" "));
+            words.push_str(word);
+        }
+        return ascii(&words, folding);
+    }
     walk(text, folding, false).base
 }
 
@@ -114,9 +123,9 @@ impl Folded {
         self.places.partition_point(|place| place.base <= byte).saturating_sub(1)
     }
 
+    /// Adds a letter; white space comes as a space here.
     fn push(&mut self, letter: char, from: usize, to: usize) {
-        let space = letter.is_whitespace();
-        if space && (self.base.is_empty() || self.base.ends_with(' ')) {
+        if letter == ' ' && (self.base.is_empty() || self.base.ends_with(' ')) {
             if let Some(last) = self.places.last_mut() {
                 last.to = to;
             }
@@ -125,7 +134,7 @@ impl Folded {
         if self.detailed {
             self.places.push(Place { base: self.base.len(), from, to, marks: self.marks.len() });
         }
-        self.base.push(if space { ' ' } else { letter });
+        self.base.push(letter);
     }
 
     fn mark(&mut self, mark: char) {
@@ -196,13 +205,14 @@ fn walk(text: &str, folding: Folding, detailed: bool) -> Folded {
 
 /// Folds one letter with everything that composes with it; all of it has one place.
 fn compose(cluster: &str, from: usize, to: usize, folded: &mut Folded) {
-    let composed = NFKC.normalize(cluster);
-    let cased = match folded.folding {
-        Folding::Same => CASE.fold_string(&composed),
-        Folding::Cased => composed,
-    };
+    let mut composed = NFKC.normalize(cluster);
+    if folded.folding == Folding::Same
+        && let Cow::Owned(cased) = CASE.fold_string(&composed)
+    {
+        composed = Cow::Owned(NFKC.normalize(&cased).into_owned());
+    }
     let mut accents = Vec::new();
-    for c in NFKC.normalize(&cased).chars() {
+    for c in composed.chars() {
         if is_accent(c) {
             folded.mark(c);
         } else {
@@ -212,11 +222,12 @@ fn compose(cluster: &str, from: usize, to: usize, folded: &mut Folded) {
     }
 }
 
-/// Characters that keyboards type one for the other: curly apostrophes and the hyphen of word processors.
+/// Characters that keyboards type one for the other: white space, curly apostrophes, the hyphen of word processors.
 fn alike(c: char) -> char {
     match c {
         '\u{2018}' | '\u{2019}' | '\u{2bc}' => '\'',
         '\u{2010}' => '-',
+        space if space.is_whitespace() => ' ',
         other => other,
     }
 }
@@ -229,7 +240,8 @@ fn is_zero_width(c: char) -> bool {
 fn stands_alone(c: char) -> bool {
     match c {
         '\u{ad}' => false,
-        '\0'..'\u{300}' => true,
+        '\0'..'\u{300}' | '\u{370}'..'\u{483}' | '\u{48a}'..'\u{591}' | '\u{1e00}'..'\u{2000}' => true,
+        _ if is_plain(c) => true,
         // Korean letters that compose with what stands before; the compatibility and half-width ones may.
         '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7fb}' | '\u{ff9e}'..='\u{ff9f}' => false,
         '\u{3131}'..='\u{318e}' | '\u{ffa0}'..='\u{ffdc}' => {
@@ -237,6 +249,16 @@ fn stands_alone(c: char) -> bool {
         }
         other => !is_mark(other) && !is_zero_width(other),
     }
+}
+
+/// Kana, Chinese characters, Korean syllables, pictures: they stand alone and fold to themselves.
+fn is_plain(c: char) -> bool {
+    matches!(c,
+        '\u{3041}'..='\u{3096}'
+        | '\u{30a1}'..='\u{30fc}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{1f300}'..='\u{1faff}')
 }
 
 /// What a character that stands alone folds to, when that is simple and known.
@@ -251,12 +273,7 @@ fn simple(c: char, folding: Folding) -> Option<Simple> {
     let index = match c {
         '\0'..'\u{1200}' => usize::try_from(u32::from(c)).ok()?,
         '\u{1e00}'..'\u{2000}' => usize::try_from(u32::from(c) - 0x1e00).ok()? + ALPHABETS,
-        // Kana, Chinese characters, Korean syllables, pictures: they fold to themselves.
-        '\u{3041}'..='\u{3096}'
-        | '\u{30a1}'..='\u{30fc}'
-        | '\u{4e00}'..='\u{9fff}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{1f300}'..='\u{1faff}' => return Some(Simple { base: c, marks: [None; 2] }),
+        _ if is_plain(c) => return Some(Simple { base: c, marks: [None; 2] }),
         _ => return None,
     };
     let known = match folding {
