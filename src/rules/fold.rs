@@ -111,10 +111,9 @@ impl Folded {
     pub(super) fn bears(&self, letter: usize, accents: &[char], text: &str) -> bool {
         let own = self.accents(letter);
         accents.iter().all(|accent| {
+            let capital = *accent == DOTLESS && self.folding == Folding::Same;
             own.contains(accent)
-                || *accent == DOTLESS
-                    && self.folding == Folding::Same
-                    && text.get(self.original(letter..letter + 1)).is_some_and(|typed| typed.starts_with('I'))
+                || capital && text.get(self.original(letter..letter + 1)).is_some_and(may_be_dotless)
         })
     }
 
@@ -230,6 +229,13 @@ fn alike(c: char) -> char {
         space if space.is_whitespace() => ' ',
         other => other,
     }
+}
+
+/// Whether this is a capital I without a dot: it is the capital of both i and ı.
+fn may_be_dotless(letter: &str) -> bool {
+    let mut accents = Vec::from_iter(letter.chars().skip(1));
+    let capital = letter.chars().next().is_some_and(|first| strip(first, &mut accents) == 'I');
+    capital && !accents.contains(&DOT_ABOVE)
 }
 
 fn is_zero_width(c: char) -> bool {

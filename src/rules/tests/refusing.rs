@@ -31,21 +31,24 @@ fn with(lines: &str) -> String {
 
 #[test]
 fn every_mistake_is_told_at_once_with_its_line_underlined() {
-    let text = "\
-[[rules]]
-name = \"pizza\"
-keyword = [\"pizza\"]
-visibility = \"agent\"
-reply = \"Pizza!\"
+    assert_eq!(told(WRONG), TOLD);
+}
+
+/// A file with many mistakes.
+const WRONG: &str = r#"[[rules]]
+name = "pizza"
+keyword = ["pizza"]
+visibility = "agent"
+reply = "Pizza!"
 
 [[rules]]
-name = \"pizza\"
-keywords = [\"ok\", 7, \"\\u200b\"]
-cooldown = \"30s\"
-";
-    assert_eq!(
-        told(text),
-        r#"error: this rule has no `keywords`
+name = "pizza"
+keywords = ["ok", 7, "\u200b"]
+cooldown = "30s"
+"#;
+
+/// What is said about it.
+const TOLD: &str = r#"error: this rule has no `keywords`
  --> rules.toml:1:1
   |
 1 | [[rules]]
@@ -107,9 +110,7 @@ error: `cooldown` is not built yet
 10 | cooldown = "30s"
    | ^^^^^^^^
    |
-   = help: remove it"#
-    );
-}
+   = help: remove it"#;
 
 #[test]
 fn what_a_later_issue_builds_is_refused_by_name() {
