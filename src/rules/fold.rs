@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use icu_casemap::{CaseMapper, CaseMapperBorrowed};
+use icu_normalizer::properties::{CanonicalComposition, CanonicalCompositionBorrowed};
 use icu_normalizer::{ComposingNormalizer, ComposingNormalizerBorrowed};
 use icu_properties::props::DefaultIgnorableCodePoint;
 use icu_properties::{CodePointSetData, CodePointSetDataBorrowed};
@@ -17,6 +18,7 @@ use super::accents::{DOT_ABOVE, DOTLESS, is_accent, strip};
 use super::letters::is_mark;
 
 const NFKC: ComposingNormalizerBorrowed<'static> = ComposingNormalizer::new_nfkc();
+const PAIRS: CanonicalCompositionBorrowed<'static> = CanonicalComposition::new();
 const CASE: CaseMapperBorrowed<'static> = CaseMapper::new();
 const ZERO_WIDTH: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<DefaultIgnorableCodePoint>();
 
@@ -56,6 +58,12 @@ struct Place {
 struct Simple {
     base: char,
     marks: [Option<char>; 2],
+}
+
+impl Simple {
+    fn is_bare(&self) -> bool {
+        self.marks == [None; 2]
+    }
 }
 
 /// The letters alone, to search in. The same as [`detailed`]'s, in less time.
@@ -196,10 +204,30 @@ fn walk(text: &str, folding: Folding, detailed: bool) -> Folded {
                 to = at + next.len_utf8();
             }
         }
-        compose(&cluster, from, to, &mut folded);
+        if !push_pair(&cluster, from, to, &mut folded) {
+            compose(&cluster, from, to, &mut folded);
+        }
     }
     folded.trim();
     folded
+}
+
+/// Folds the most common cluster, a simple letter with one sign that does not compose with it; false for any other.
+fn push_pair(cluster: &str, from: usize, to: usize, folded: &mut Folded) -> bool {
+    let mut chars = cluster.chars();
+    let (Some(letter), Some(sign), None) = (chars.next(), chars.next(), chars.next()) else { return false };
+    if is_mark(letter) && !is_inert(letter) {
+        return false;
+    }
+    let (Some(letter), Some(sign)) = (simple(letter, folded.folding), simple(sign, folded.folding)) else {
+        return false;
+    };
+    if PAIRS.compose(letter.base, sign.base).is_some() || !letter.is_bare() || !sign.is_bare() {
+        return false;
+    }
+    folded.push(letter.base, from, to);
+    folded.push(sign.base, from, to);
+    true
 }
 
 /// Folds one letter with everything that composes with it; all of it has one place.
@@ -247,7 +275,7 @@ fn stands_alone(c: char) -> bool {
     match c {
         '\u{ad}' => false,
         '\0'..'\u{300}' | '\u{370}'..'\u{483}' | '\u{48a}'..'\u{591}' | '\u{1e00}'..'\u{2000}' => true,
-        _ if is_plain(c) => true,
+        _ if is_plain(c) || is_inert(c) => true,
         // Korean letters that compose with what stands before; the compatibility and half-width ones may.
         '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7fb}' | '\u{ff9e}'..='\u{ff9f}' => false,
         '\u{3131}'..='\u{318e}' | '\u{ffa0}'..='\u{ffdc}' => {
@@ -267,18 +295,29 @@ fn is_plain(c: char) -> bool {
         | '\u{1f300}'..='\u{1faff}')
 }
 
+/// Vowel signs that neither compose with the letter before them nor change places with other marks.
+fn is_inert(c: char) -> bool {
+    matches!(c,
+        '\u{900}'..='\u{903}'
+        | '\u{93e}'..='\u{94c}'
+        | '\u{e31}'
+        | '\u{e34}'..='\u{e37}'
+        | '\u{eb1}'
+        | '\u{eb4}'..='\u{eb7}')
+}
+
 /// What a character that stands alone folds to, when that is simple and known.
 fn simple(c: char, folding: Folding) -> Option<Simple> {
     const ALPHABETS: usize = 0x1200;
     static SAME: LazyLock<Vec<Option<Simple>>> = LazyLock::new(|| table(Folding::Same));
     static CASED: LazyLock<Vec<Option<Simple>>> = LazyLock::new(|| table(Folding::Cased));
-    /// The alphabets, and Vietnamese and old Greek behind them.
+    /// The alphabets, and behind them Vietnamese, old Greek and punctuation.
     fn table(folding: Folding) -> Vec<Option<Simple>> {
-        ('\0'..'\u{1200}').chain('\u{1e00}'..'\u{2000}').map(|c| fold_alone(c, folding)).collect()
+        ('\0'..'\u{1200}').chain('\u{1e00}'..'\u{3100}').map(|c| fold_alone(c, folding)).collect()
     }
     let index = match c {
         '\0'..'\u{1200}' => usize::try_from(u32::from(c)).ok()?,
-        '\u{1e00}'..'\u{2000}' => usize::try_from(u32::from(c) - 0x1e00).ok()? + ALPHABETS,
+        '\u{1e00}'..'\u{3100}' => usize::try_from(u32::from(c) - 0x1e00).ok()? + ALPHABETS,
         _ if is_plain(c) => return Some(Simple { base: c, marks: [None; 2] }),
         _ => return None,
     };
@@ -291,7 +330,7 @@ fn simple(c: char, folding: Folding) -> Option<Simple> {
 
 /// Folds a character by the long way; none when the result is not simple.
 fn fold_alone(c: char, folding: Folding) -> Option<Simple> {
-    if is_zero_width(c) || is_mark(c) {
+    if is_zero_width(c) || is_accent(c) {
         return None;
     }
     let mut folded =

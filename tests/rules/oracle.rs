@@ -4,27 +4,133 @@
 use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizer, DecomposingNormalizer};
 
+/// What texts and keywords are made of.
+pub(crate) const ALPHABET: &[&str] = &[
+    "a",
+    "A",
+    "b",
+    "e",
+    "é",
+    "É",
+    "e\u{301}",
+    "ế",
+    "\u{301}",
+    "\u{323}",
+    "\u{302}",
+    "ß",
+    "ẞ",
+    "ss",
+    "s",
+    "S",
+    "İ",
+    "I",
+    "i",
+    "ı",
+    "Í",
+    "\u{307}",
+    "ｐ",
+    "p",
+    "P",
+    "ﬁ",
+    "f",
+    "ﬃ",
+    "ł",
+    "Ł",
+    "l",
+    "й",
+    "и",
+    "И",
+    "\u{306}",
+    "ё",
+    "е",
+    "σ",
+    "ς",
+    "Σ",
+    "ά",
+    "α",
+    "ᾳ",
+    "👍",
+    "🏽",
+    "👩",
+    "\u{200d}",
+    "\u{200b}",
+    "\u{ad}",
+    "\u{fe0f}",
+    "❤",
+    "ا",
+    "أ",
+    "\u{64e}",
+    "\u{654}",
+    "ש",
+    "\u{5b8}",
+    "क",
+    "ी",
+    "\u{93c}",
+    "न",
+    "ก",
+    "\u{e34}",
+    "\u{e48}",
+    "ำ",
+    "披",
+    "萨",
+    "ピ",
+    "ﾋ",
+    "ﾟ",
+    "ー",
+    "か",
+    "\u{3099}",
+    "が",
+    "피",
+    "자",
+    "를",
+    "는",
+    "ㅋ",
+    "ㅠ",
+    "하",
+    "\u{1112}\u{1161}",
+    "\u{11ab}",
+    "1",
+    "²",
+    "½",
+    "-",
+    "'",
+    "’",
+    "+",
+    "!",
+    "_",
+    "…",
+    ".",
+    "=",
+    "≠",
+    "＊",
+    " ",
+    "  ",
+    "\t",
+    "\u{a0}",
+    "\u{3000}",
+];
+
 /// Stands for `*` while a keyword is folded: no text has it.
 const STAR: char = '\u{e000}';
 
 /// A letter and its accents.
-pub type Letter = (char, Vec<char>);
+pub(crate) type Letter = (char, Vec<char>);
 
-pub fn keyword(written: &str, cased: bool) -> Vec<Letter> {
+pub(crate) fn keyword(written: &str, cased: bool) -> Vec<Letter> {
     let mut letters = fold(&written.replace('*', &STAR.to_string()), cased, false);
     letters.dedup_by(|next, before| next.0 == STAR && before.0 == STAR);
     letters
 }
 
-pub fn is_blank(text: &str) -> bool {
+pub(crate) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || is_zero_width(c))
 }
 
-pub fn is_only_stars(keyword: &[Letter]) -> bool {
+pub(crate) fn is_only_stars(keyword: &[Letter]) -> bool {
     keyword.iter().all(|(c, _)| *c == STAR || *c == ' ')
 }
 
-pub fn finds(keyword: &[Letter], matching: &str, cased: bool, text: &str) -> bool {
+pub(crate) fn finds(keyword: &[Letter], matching: &str, cased: bool, text: &str) -> bool {
     if keyword.len() == 1 && keyword[0].0 == STAR {
         return !is_blank(text);
     }
