@@ -2,11 +2,14 @@
 #[cfg(test)]
 mod sandbox {
     mod bench;
+    mod contract;
     mod customers;
     mod faults;
     mod fixtures;
     mod laws;
+    mod load;
     mod requests;
+    mod shape;
     mod story;
     mod transport;
     mod webhooks;

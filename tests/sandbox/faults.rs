@@ -178,7 +178,7 @@ async fn deliveries_are_doubled_delayed_and_reordered() {
     say("second").await.ok();
     say("first").await.ok();
     assert_eq!(said(&receiver.heard(5).await)[3..], ["first", "second"]);
-    let delay = WebhookEffect::Delay(Duration::from_millis(300));
+    let delay = WebhookEffect::Delay(Duration::from_secs(1));
     bench.sandbox.faults().add(Fault::webhook("incoming_event", delay));
     say("late").await.ok();
     say("early").await.ok();
@@ -285,7 +285,7 @@ async fn the_journal_streams_entries_as_they_are_written_and_completed() {
     let (_, chat_id, _) = bench.new_chat("hello").await;
     let mut seen = String::new();
     while !(seen.contains("\"start_chat\"") && seen.contains("\"answered\"")) {
-        seen.push_str(&String::from_utf8(stream.chunk().await.unwrap().unwrap().to_vec()).unwrap());
+        seen.push_str(&String::from_utf8_lossy(&stream.chunk().await.unwrap().unwrap()));
     }
     let line = seen.lines().rfind(|line| line.starts_with("data: ")).unwrap();
     let entry: Value = serde_json::from_str(line.trim_start_matches("data: ")).unwrap();
