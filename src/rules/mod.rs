@@ -1,1 +1,25 @@
-//! rules.
+//! The rules: what to listen for, what to say, and why.
+//!
+//! Pure thought: no clock, no network, no async, no chance. A file becomes [`Rules`] once ([`Rules::load`]), or
+//! all of its [`Mistakes`] at once; a [`Message`] becomes a [`Decision`] in about a microsecond, the same one
+//! every time. Nothing of a message is kept.
+//!
+//! The way of a file: `load` (read) → `file` (as written) → `compile` (as meant) → `search` (ready to find).
+//! The way of a message: `fold` (comparable text) → `search` (candidates in one pass) → `border`, `mask` (which of
+//! them count) → `decide` (who speaks) or `explain` (why).
+
+mod compile;
+mod decide;
+mod file;
+mod keys;
+mod limits;
+mod load;
+mod mistakes;
+mod rule;
+mod settings;
+
+pub use compile::Rules;
+pub use decide::{Author, Decision, Found, Message, Silence, Speak};
+pub use mistakes::{Entry, Mistakes};
+pub use rule::{From, Matching, Mode, Rule, Visibility};
+pub use settings::Settings;

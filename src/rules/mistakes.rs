@@ -1,0 +1,184 @@
+//! What is wrong with the rules, said so that it can be mended.
+//!
+//! Every mistake names its file, line and column, shows the line underlined, and says what to write instead where
+//! that is known. The same list is text for a terminal, with or without colour, and JSON.
+
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde::{Serialize, Serializer};
+
+/// Every mistake of the rules, in the order of files and lines; never empty.
+#[derive(Debug)]
+pub struct Mistakes {
+    sources: Vec<Source>,
+    list: Vec<Mistake>,
+}
+
+/// A rules file: its name, and its text when it could be read.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) text: String,
+}
+
+/// One mistake: in which file, where in it, what, and what to write instead.
+#[derive(Debug)]
+struct Mistake {
+    file: usize,
+    span: Option<Range<usize>>,
+    message: String,
+    suggestion: Option<String>,
+}
+
+/// A mistake as JSON tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// The file's path as it was given.
+    pub file: String,
+    /// Counted from 1; none when the mistake has no place in the file.
+    pub line: Option<usize>,
+    /// In characters, counted from 1.
+    pub column: Option<usize>,
+    /// Where the underlined part ends: the column after its last character.
+    pub end_column: Option<usize>,
+    /// The line itself.
+    pub source: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub suggestion: Option<String>,
+}
+
+/// The line of a mistake: its number, its text, and which bytes of it are underlined.
+struct Line<'a> {
+    number: usize,
+    text: &'a str,
+    span: Range<usize>,
+}
+
+/// Mistakes while they are being found.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    list: Vec<Mistake>,
+}
+
+impl Notes {
+    /// Writes a mistake down, with its place and what to write instead.
+    pub(super) fn add(
+        &mut self,
+        file: usize,
+        span: Range<usize>,
+        message: String,
+        suggestion: Option<String>,
+    ) {
+        self.list.push(Mistake { file, span: Some(span), message, suggestion });
+    }
+
+    /// Writes a mistake down that has no place in the file.
+    pub(super) fn add_whole(&mut self, file: usize, message: String, suggestion: Option<String>) {
+        self.list.push(Mistake { file, span: None, message, suggestion });
+    }
+
+    /// Whether nothing is wrong so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// All of them, in the order of files and lines.
+    pub(super) fn close(mut self, sources: Vec<Source>) -> Mistakes {
+        self.list.sort_by_key(|mistake| (mistake.file, mistake.span.as_ref().map_or(0, |span| span.start)));
+        Mistakes { sources, list: self.list }
+    }
+}
+
+impl Mistakes {
+    /// How many there are.
+    #[expect(clippy::len_without_is_empty, reason = "mistakes are never empty")]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// The mistakes as JSON tells them.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.list.iter().map(|mistake| {
+            let line = self.line(mistake);
+            let column = |to: usize| line.as_ref().map(|line| characters(line.text, to) + 1);
+            Entry {
+                file: self.name(mistake).to_owned(),
+                line: line.as_ref().map(|line| line.number),
+                column: line.as_ref().and_then(|line| column(line.span.start)),
+                end_column: line.as_ref().and_then(|line| column(line.span.end)),
+                source: line.as_ref().map(|line| line.text.to_owned()),
+                message: mistake.message.clone(),
+                suggestion: mistake.suggestion.clone(),
+            }
+        })
+    }
+
+    /// The mistakes as text for a terminal, a blank line between them.
+    pub fn render(&self, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let renderer = renderer.decor_style(DecorStyle::Ascii);
+        let blocks: Vec<String> = self.list.iter().map(|mistake| self.block(mistake, &renderer)).collect();
+        blocks.join("\n\n")
+    }
+
+    fn block(&self, mistake: &Mistake, renderer: &Renderer) -> String {
+        let name = self.name(mistake);
+        let title = Level::ERROR.primary_title(&mistake.message);
+        let mut group = match self.line(mistake) {
+            Some(line) => title.element(
+                Snippet::source(line.text)
+                    .line_start(line.number)
+                    .path(name)
+                    .annotation(AnnotationKind::Primary.span(line.span)),
+            ),
+            None => Group::with_title(title).element(annotate_snippets::Origin::path(name)),
+        };
+        if let Some(suggestion) = &mistake.suggestion {
+            group = group.element(Level::HELP.message(suggestion));
+        }
+        renderer.render(&[group])
+    }
+
+    fn name(&self, mistake: &Mistake) -> &str {
+        self.sources.get(mistake.file).map_or("", |source| source.name.as_str())
+    }
+
+    fn line(&self, mistake: &Mistake) -> Option<Line<'_>> {
+        let text = self.sources.get(mistake.file)?.text.as_str();
+        let span = mistake.span.as_ref()?;
+        let before = text.get(..span.start)?;
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = text.get(start..)?.lines().next().unwrap_or("");
+        let end = span.end.max(span.start + 1).saturating_sub(start).min(line.len());
+        let span = (span.start - start).min(line.len())..end;
+        Some(Line {
+            number: before.matches('\n').count() + 1,
+            text: line,
+            span: span.start..end.max(span.start),
+        })
+    }
+}
+
+/// How many characters stand before this byte.
+fn characters(text: &str, byte: usize) -> usize {
+    text.char_indices().take_while(|(at, _)| *at < byte).count()
+}
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+impl Serialize for Mistakes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.entries())
+    }
+}

@@ -1,0 +1,109 @@
+//! One rule, as meant.
+//!
+//! Every default is filled in and every value is checked; what a person wrote is in `file`.
+
+use serde::Serialize;
+
+/// A rule: when one of its keywords is found, its reply is said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// What the rule is called; unique over all files.
+    pub name: String,
+    /// The keywords as they were written; any of them is enough.
+    pub keywords: Vec<String>,
+    /// How a keyword must stand in the text. Default: as a word.
+    pub matching: Matching,
+    /// Who sees the reply. Default: agents.
+    pub visibility: Visibility,
+    /// What is said: 1 to 16,384 bytes.
+    pub reply: String,
+    /// Whose words the rule listens to. Default: the customer's.
+    pub from: From,
+    /// The higher one speaks; among equals the first in the file. Default: 0.
+    pub priority: i64,
+    /// Whether the rule speaks. Default: live.
+    pub mode: Mode,
+    /// Whether "Pizza" and "pizza" are different words. Default: false.
+    pub case_sensitive: bool,
+}
+
+/// How a keyword must stand in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matching {
+    /// As a word: "pizza" in "PIZZA!!!", not in "pizzas".
+    #[default]
+    Word,
+    /// Anywhere, inside of words too.
+    Contains,
+    /// As the whole text, white space around it aside.
+    Exact,
+    /// At the beginning of the text, as a word.
+    StartsWith,
+    /// At the end of the text, as a word.
+    EndsWith,
+}
+
+/// Who sees the reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Only agents: a whisper.
+    #[default]
+    Agents,
+    /// The customer, too.
+    All,
+}
+
+/// Whose words a rule listens to; never a bot's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum From {
+    /// The customer's.
+    #[default]
+    Customer,
+    /// A human agent's.
+    Agent,
+    /// Both.
+    Anyone,
+}
+
+/// Whether a rule speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// It speaks.
+    #[default]
+    Live,
+    /// It is decided and reported, and never speaks.
+    Shadow,
+    /// It is not looked at.
+    Off,
+}
+
+impl Matching {
+    /// Every value with the word that is written for it.
+    pub const ALL: &[(&str, Self)] = &[
+        ("word", Self::Word),
+        ("contains", Self::Contains),
+        ("exact", Self::Exact),
+        ("starts_with", Self::StartsWith),
+        ("ends_with", Self::EndsWith),
+    ];
+}
+
+impl Visibility {
+    /// Every value with the word that is written for it.
+    pub const ALL: &[(&str, Self)] = &[("agents", Self::Agents), ("all", Self::All)];
+}
+
+impl From {
+    /// Every value with the word that is written for it.
+    pub const ALL: &[(&str, Self)] =
+        &[("customer", Self::Customer), ("agent", Self::Agent), ("anyone", Self::Anyone)];
+}
+
+impl Mode {
+    /// Every value with the word that is written for it.
+    pub const ALL: &[(&str, Self)] = &[("live", Self::Live), ("shadow", Self::Shadow), ("off", Self::Off)];
+}
