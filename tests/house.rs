@@ -94,6 +94,11 @@ fn readme_toml_parses() {
 }
 
 #[test]
+fn readme_rules_load() {
+    refuse("A rule in README.md does not load:", &readme::bad_rules(&tree::read("README.md")));
+}
+
+#[test]
 fn readme_settings_exist() {
     let known = readme::known_settings(&tree::read("config/default.toml"));
     refuse(

@@ -51,6 +51,18 @@ pub(crate) fn bad_toml(page: &str) -> Vec<String> {
         .collect()
 }
 
+/// Every block that opens with `# rules` and does not load, with the mistakes as a user would see them.
+pub(crate) fn bad_rules(page: &str) -> Vec<String> {
+    toml_blocks(page)
+        .filter(|block| block.opens_with("rules"))
+        .filter_map(|block| {
+            let name = format!("README.md:{}", block.line);
+            let mistakes = chimein::rules::Rules::parse(vec![(name.clone(), block.text)]).err()?;
+            Some(format!("{name}: {mistakes}"))
+        })
+        .collect()
+}
+
 /// The settings that the defaults file shows, commented out or not, as `section.key`.
 pub(crate) fn known_settings(defaults: &str) -> BTreeSet<String> {
     let mut section = String::new();

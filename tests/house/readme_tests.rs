@@ -1,11 +1,19 @@
 //! The README checks on small pages that are wrong.
 
-use super::{bad_toml, known_settings, subcommands, unknown_commands, unknown_settings};
+use super::{bad_rules, bad_toml, known_settings, subcommands, unknown_commands, unknown_settings};
 
 #[test]
 fn finds_broken_toml() {
     assert_eq!(bad_toml("x\n```toml\na = 1\n```\n```sh\n= not toml\n```\n"), [""; 0]);
     assert_eq!(bad_toml("x\n```toml\na = \n```\n").len(), 1);
+}
+
+#[test]
+fn finds_rules_that_do_not_load() {
+    let rule = "```toml\n# rules\n[[rules]]\nname = \"pizza\"\nkeywords = [\"pizza\"]\nreply = \"On the way!\"\n```\n";
+    assert_eq!(bad_rules(rule), [""; 0]);
+    assert_eq!(bad_rules(&rule.replace("keywords", "keywrods")).len(), 1);
+    assert_eq!(bad_rules(&rule.replace("# rules", "# an excerpt").replace("keywords", "keywrods")), [""; 0]);
 }
 
 const DEFAULTS: &str =
