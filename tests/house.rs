@@ -18,6 +18,7 @@ use arrows::May::{self, Everything, Only, Settings};
 const MAY_IMPORT: &[(&str, May)] = &[
     ("rules", Only(&[])),
     ("sandbox", Only(&[])),
+    ("accept", Only(&[])),
     ("telemetry", Only(&[])),
     ("livechat", Only(&["telemetry"])),
     ("outbox", Only(&["telemetry"])),

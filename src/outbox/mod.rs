@@ -1,1 +1,30 @@
-//! outbox.
+//! The durable list of visits.
+//!
+//! What it promises:
+//! - `put` answers after the visits are on disk (WAL, `synchronous=FULL`), never before;
+//! - a message is admitted once: unique by organization, chat, event and rule, and a message that
+//!   was admitted under one rule is not admitted under another when its webhook comes again;
+//! - admission (dedupe, the cap of a thread, the visit) is one transaction;
+//! - a visit is `waiting`, `held` (somebody works on it until a lease ends), `done` or `buried`;
+//! - a held visit whose holder died is claimed again, and says so (`Visit::is_fresh`).
+//!
+//! Nothing outside this module knows which store it is. One thread owns the connection and commits
+//! what came in meanwhile together (group commit), so that many visits cost one flush.
+
+mod admission;
+mod claims;
+mod clock;
+mod errors;
+mod records;
+mod schema;
+mod settings;
+mod store;
+mod writer;
+
+pub use admission::Admission;
+pub use clock::Clock;
+pub use claims::Claimed;
+pub use errors::Error;
+pub use records::{Change, Counts, Ending, Key, NewVisit, Said, Standing, Visit};
+pub use settings::Settings;
+pub use store::Outbox;

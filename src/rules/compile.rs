@@ -12,16 +12,22 @@ use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::file::{self, Key, WrittenRule};
+use super::fold::Folding;
+use super::keyword::{Never, Shape};
 use super::limits::{
     MAX_FILE_BYTES, MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_NAME_CHARS, MAX_REPLY_BYTES, MAX_RULES,
 };
 use super::mistakes::{Mistakes, Notes, Source};
 use super::rule::Rule;
+use super::search::{Keyword, Search};
 
 /// The rules in force: checked, and ready to decide.
 #[derive(Debug)]
 pub struct Rules {
     rules: Vec<Rule>,
+    /// For each rule how many go before it.
+    ranks: Vec<usize>,
+    search: Search,
     version: String,
 }
 
@@ -51,9 +57,24 @@ impl Rules {
         self.rules.iter()
     }
 
+    /// A rule by its number in the order of the files.
+    pub(super) fn rule(&self, number: usize) -> Option<&Rule> {
+        self.rules.get(number)
+    }
+
+    /// How many rules go before this one.
+    pub(super) fn rank(&self, number: usize) -> usize {
+        self.ranks.get(number).copied().unwrap_or(usize::MAX)
+    }
+
+    /// The search for their keywords.
+    pub(super) fn search(&self) -> &Search {
+        &self.search
+    }
+
     /// Compiles what was read; `notes` holds what went wrong in reading.
     pub(super) fn compile(sources: Vec<Source>, notes: Notes) -> Result<Self, Mistakes> {
-        let mut work = Work { notes, names: HashMap::new(), rules: Vec::new(), keywords: 0 };
+        let mut work = Work { notes, names: HashMap::new(), rules: Vec::new(), keywords: Vec::new() };
         let mut written = 0;
         for (index, source) in sources.iter().enumerate() {
             if u64::try_from(source.text.len()).is_ok_and(|length| length > MAX_FILE_BYTES) {
@@ -72,7 +93,14 @@ impl Rules {
         if !work.notes.is_empty() {
             return Err(work.notes.close(sources));
         }
-        Ok(Self { rules: work.rules, version: version(&sources) })
+        let search = match Search::new(work.keywords) {
+            Ok(search) => search,
+            Err(error) => {
+                work.notes.add_whole(0, format!("the keywords cannot be searched together: {error}"), None);
+                return Err(work.notes.close(sources));
+            }
+        };
+        Ok(Self { ranks: ranks(&work.rules), rules: work.rules, search, version: version(&sources) })
     }
 }
 
@@ -81,7 +109,7 @@ struct Work {
     notes: Notes,
     names: HashMap<String, (usize, Range<usize>)>,
     rules: Vec<Rule>,
-    keywords: usize,
+    keywords: Vec<Keyword>,
 }
 
 impl Work {
@@ -141,18 +169,49 @@ impl Work {
             self.notes.add(file, keywords.span(), "`keywords` is empty".to_owned(), Some(suggestion));
             return None;
         }
-        self.keywords += keywords.get_ref().len();
-        for keyword in keywords.get_ref() {
-            if keyword.get_ref().chars().count() > MAX_KEYWORD_CHARS {
-                let message = format!("a keyword can have {MAX_KEYWORD_CHARS} characters, and this has more");
-                self.notes.add(file, keyword.span(), message, None);
+        let folding = if written.case_sensitive == Some(true) { Folding::Cased } else { Folding::Same };
+        let alone = keywords.get_ref().len() == 1;
+        for (number, keyword) in keywords.get_ref().iter().enumerate() {
+            if let Some(shape) = self.keyword(file, keyword, folding, alone) {
+                let (rule, matching) = (self.rules.len(), written.matching.unwrap_or_default());
+                self.keywords.push(Keyword { rule, number, shape, matching, folding });
             }
         }
-        if self.keywords > MAX_KEYWORDS {
+        if self.keywords.len() > MAX_KEYWORDS {
             let message = format!("there are more than {MAX_KEYWORDS} keywords");
             self.notes.add(file, keywords.span(), message, None);
         }
         Some(keywords.get_ref().iter().map(|keyword| keyword.get_ref().clone()).collect())
+    }
+
+    fn keyword(
+        &mut self,
+        file: usize,
+        keyword: &Spanned<String>,
+        folding: Folding,
+        alone: bool,
+    ) -> Option<Shape> {
+        if keyword.get_ref().chars().count() > MAX_KEYWORD_CHARS {
+            let message = format!("a keyword can have {MAX_KEYWORD_CHARS} characters, and this has more");
+            self.notes.add(file, keyword.span(), message, None);
+            return None;
+        }
+        let (message, suggestion) = match Shape::read(keyword.get_ref(), folding) {
+            Ok(Shape::Any) if !alone => {
+                ("`*` is any message, so that the other keywords never matter", "keep one or the others")
+            }
+            Ok(shape) => return Some(shape),
+            Err(Never::Empty) => ("this keyword can never be found: it has nothing to read", "remove it"),
+            Err(Never::OnlyWildcards) => {
+                ("this keyword has only wildcards", "`[\"*\"]` alone is any message; else add letters")
+            }
+            Err(Never::Address) => (
+                "this keyword can never be found: words in URLs and e-mail addresses are not searched",
+                "name a word that stands beside the address",
+            ),
+        };
+        self.notes.add(file, keyword.span(), message.to_owned(), Some(suggestion.to_owned()));
+        None
     }
 
     fn reply(&mut self, file: usize, written: &WrittenRule) -> Option<String> {
@@ -193,6 +252,16 @@ impl Work {
             }
         }
     }
+}
+
+/// How many rules go before each: those of a higher priority, and those before it in the files.
+fn ranks(rules: &[Rule]) -> Vec<usize> {
+    let mut order: Vec<(usize, &Rule)> = rules.iter().enumerate().collect();
+    order.sort_by_key(|(_, rule)| std::cmp::Reverse(rule.priority));
+    let mut ranks: Vec<(usize, usize)> =
+        order.iter().enumerate().map(|(rank, (number, _))| (*number, rank)).collect();
+    ranks.sort_unstable();
+    ranks.into_iter().map(|(_, rank)| rank).collect()
 }
 
 /// Where a rule stands, in words.

@@ -3,9 +3,12 @@
 //! Finding comes first and choosing after it: of all rules that found a keyword and listen to the author, the one
 //! with the highest priority speaks, among equals the first in the file. A bot is never answered.
 
+use serde::Serialize;
+
 use super::compile::Rules;
-use super::limits::MAX_TEXT_BYTES;
+use super::limits::{MAX_FOUND, MAX_TEXT_BYTES};
 use super::rule::{From, Mode, Rule};
+use super::search::{Hit, Listener};
 
 /// What somebody wrote.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +64,8 @@ pub struct Found<'r> {
 }
 
 /// Why no rule speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Silence {
     /// No keyword of any rule was found.
     NoRuleFits,
@@ -91,23 +95,89 @@ impl Rules {
         if message.author == Author::Bot {
             return Decision::Silent(Silence::ByBot);
         }
-        let _ = MAX_TEXT_BYTES;
-        for rule in self.iter() {
-            if rule.mode == Mode::Off || !listens(rule.from, message.author) {
-                continue;
-            }
-            for (index, text) in message.texts.iter().enumerate() {
-                let lower = text.to_lowercase();
-                for keyword in &rule.keywords {
-                    if let Some(start) = lower.find(&keyword.to_lowercase()) {
-                        let found = Found { text: index, start, end: start + keyword.len(), keyword };
-                        return Decision::Speak(Speak { rule, found: vec![found] });
-                    }
-                }
-            }
+        let mut choice =
+            Choice { rules: self, author: message.author, best: None, hits: Vec::new(), not_theirs: false };
+        if !self.scan(message, &mut choice) {
+            return Decision::Silent(Silence::Empty);
         }
-        Decision::Silent(Silence::NoRuleFits)
+        match choice.best {
+            Some(rule) => Decision::Speak(Speak { rule, found: found(rule, choice.hits) }),
+            None if choice.not_theirs => Decision::Silent(Silence::NotTheirs),
+            None => Decision::Silent(Silence::NoRuleFits),
+        }
     }
+
+    /// Searches all texts of a message; false when none of them has anything to read.
+    pub(super) fn scan(&self, message: &Message<'_>, listener: &mut impl Listener) -> bool {
+        let mut readable = false;
+        for (number, text) in message.texts.iter().enumerate() {
+            let text = cut(text);
+            readable |= self.search().scan(number, text, listener);
+        }
+        readable
+    }
+}
+
+/// The best rule so far, while a message is searched.
+struct Choice<'r> {
+    rules: &'r Rules,
+    author: Author,
+    best: Option<&'r Rule>,
+    hits: Vec<Hit>,
+    not_theirs: bool,
+}
+
+impl Choice<'_> {
+    /// Whether this is the best rule so far, or a better one.
+    fn is_best(&self, number: usize) -> bool {
+        let Some(best) = self.hits.first() else { return true };
+        self.rules.rank(number) <= self.rules.rank(best.rule)
+    }
+}
+
+impl Listener for Choice<'_> {
+    fn wants(&self, number: usize) -> bool {
+        let Some(rule) = self.rules.rule(number).filter(|rule| rule.mode != Mode::Off) else { return false };
+        if listens(rule.from, self.author) {
+            let enough =
+                self.hits.len() >= MAX_FOUND && self.hits.first().is_some_and(|best| best.rule == number);
+            return self.is_best(number) && !enough;
+        }
+        self.best.is_none() && !self.not_theirs
+    }
+
+    fn hears(&mut self, hit: Hit) {
+        let Some(rule) = self.rules.rule(hit.rule) else { return };
+        if !listens(rule.from, self.author) {
+            self.not_theirs = true;
+            return;
+        }
+        if self.hits.first().is_some_and(|best| best.rule != hit.rule) {
+            self.hits.clear();
+        }
+        self.best = Some(rule);
+        self.hits.push(hit);
+    }
+}
+
+/// The places of a rule's keywords, in the order of the text.
+pub(super) fn found(rule: &Rule, mut hits: Vec<Hit>) -> Vec<Found<'_>> {
+    hits.sort();
+    hits.truncate(MAX_FOUND);
+    hits.into_iter()
+        .filter_map(|hit| {
+            let keyword = rule.keywords.get(hit.number)?;
+            Some(Found { text: hit.text, start: hit.start, end: hit.end, keyword })
+        })
+        .collect()
+}
+
+/// The beginning of a text that is looked at, cut at the border of a character.
+fn cut(text: &str) -> &str {
+    if text.len() <= MAX_TEXT_BYTES {
+        return text;
+    }
+    (0..=MAX_TEXT_BYTES).rev().find_map(|end| text.get(..end)).unwrap_or_default()
 }
 
 /// Whether a rule that listens to `from` listens to this author.

@@ -8,18 +8,27 @@
 //! The way of a message: `fold` (comparable text) → `search` (candidates in one pass) → `border`, `mask` (which of
 //! them count) → `decide` (who speaks) or `explain` (why).
 
+mod accents;
 mod compile;
 mod decide;
+mod explain;
 mod file;
+mod fold;
 mod keys;
+mod keyword;
+mod letters;
 mod limits;
 mod load;
+mod mask;
 mod mistakes;
 mod rule;
+mod search;
 mod settings;
+mod wildcard;
 
 pub use compile::Rules;
 pub use decide::{Author, Decision, Found, Message, Silence, Speak};
+pub use explain::{Explanation, Outcome, Reason, Seen};
 pub use mistakes::{Entry, Mistakes};
 pub use rule::{From, Matching, Mode, Rule, Visibility};
 pub use settings::Settings;

@@ -1,0 +1,189 @@
+//! `chimein explain`: which rule would speak to a text, where it matched, and why the others would not.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::rules::{
+    Author, Explanation, Message, Mistakes, Mode, Outcome, Reason, Rule, Rules, Seen, Silence, Visibility,
+};
+
+/// What `explain` is asked.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What somebody would write
+    pub text: String,
+    /// A rules file, or a folder of them
+    #[arg(long, value_name = "PATH", default_value = "config/rules.toml")]
+    pub rules: PathBuf,
+    /// Who would write it
+    #[arg(long, value_enum, default_value_t = By::Customer)]
+    pub from: By,
+    /// When it would be written (not built yet)
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// In which group's chat it would be written (not built yet)
+    #[arg(long, value_name = "N")]
+    pub group: Option<u64>,
+    /// Prints JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Who would write the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// A customer.
+    Customer,
+    /// An agent.
+    Agent,
+}
+
+/// The answer as JSON.
+#[derive(Serialize)]
+struct Answer<'a> {
+    text: &'a str,
+    version: &'a str,
+    reply: Option<&'a str>,
+    visibility: Option<Visibility>,
+    mode: Option<Mode>,
+    #[serde(flatten)]
+    explanation: &'a Explanation,
+}
+
+/// Answers on `out`; the exit code is 0 when a rule speaks, 1 when none does, 2 when the rules are wrong.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
+    if let Some(flag) = args.at.as_ref().map(|_| "--at").or(args.group.map(|_| "--group")) {
+        writeln!(out, "{flag} is not built yet: rules have no conditions of time and group so far")?;
+        return Ok(2);
+    }
+    let rules = match Rules::load(&args.rules) {
+        Ok(rules) => rules,
+        Err(mistakes) => return refuse(&mistakes, args.json, out),
+    };
+    let author = match args.from {
+        By::Customer => Author::Customer,
+        By::Agent => Author::Agent,
+    };
+    let explanation = rules.explain(&Message { texts: &[&args.text], author });
+    let speaker = rules.iter().find(|rule| explanation.speaks.as_deref() == Some(&rule.name));
+    if args.json {
+        let answer = Answer {
+            text: &args.text,
+            version: rules.version(),
+            reply: speaker.map(|rule| rule.reply.as_str()),
+            visibility: speaker.map(|rule| rule.visibility),
+            mode: speaker.map(|rule| rule.mode),
+            explanation: &explanation,
+        };
+        writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
+    } else {
+        tell(&args.text, speaker, &explanation, out)?;
+    }
+    Ok(u8::from(speaker.is_none_or(|rule| rule.mode == Mode::Shadow)))
+}
+
+fn refuse(mistakes: &Mistakes, json: bool, out: &mut dyn Write) -> anyhow::Result<u8> {
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&serde_json::json!({ "mistakes": mistakes }))?)?;
+    } else {
+        writeln!(out, "{}", mistakes.render(std::io::stdout().is_terminal()))?;
+    }
+    Ok(2)
+}
+
+fn tell(
+    text: &str,
+    speaker: Option<&Rule>,
+    explanation: &Explanation,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let spoken = explanation.rules.iter().find(|reason| reason.outcome == Outcome::Speaks);
+    writeln!(out, "{}", marked(text, spoken.map_or(&[], |reason| &reason.found)))?;
+    writeln!(out)?;
+    match speaker {
+        Some(rule) => {
+            let verb =
+                if rule.mode == Mode::Shadow { "would speak, but its mode is shadow" } else { "speaks" };
+            let to = match rule.visibility {
+                Visibility::Agents => "agents only",
+                Visibility::All => "everyone in the chat, the customer too",
+            };
+            writeln!(
+                out,
+                "Rule  `{}` {verb}: {}",
+                rule.name,
+                keywords(spoken.map_or(&[], |spoken| &spoken.found))
+            )?;
+            writeln!(out, "Says  {}", rule.reply.trim_end().replace('\n', "\n      "))?;
+            writeln!(out, "To    {to}")?;
+        }
+        None => writeln!(out, "No rule speaks: {}.", explanation.silence.map_or("", silence))?,
+    }
+    let others: Vec<&Reason> =
+        explanation.rules.iter().filter(|reason| reason.outcome != Outcome::Speaks).collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    let width = others.iter().map(|reason| reason.rule.chars().count()).max().unwrap_or(0);
+    writeln!(out, "\n{}", if speaker.is_some() { "The others" } else { "The rules" })?;
+    for reason in others {
+        writeln!(out, "  {:width$}  {}", reason.rule, why(reason))?;
+    }
+    Ok(())
+}
+
+/// The text with »marks« around what was found; places that overlap are one.
+fn marked(text: &str, found: &[Seen]) -> String {
+    let mut marked = String::with_capacity(text.len() + 8);
+    let mut written = 0;
+    let mut places = found.iter().map(|seen| (seen.start, seen.end)).peekable();
+    while let Some((start, mut end)) = places.next() {
+        while let Some((_, more)) = places.next_if(|(next, _)| *next < end) {
+            end = end.max(more);
+        }
+        let (before, hit) = (text.get(written..start), text.get(start..end));
+        marked.extend([before.unwrap_or_default(), "»", hit.unwrap_or_default(), "«"]);
+        written = end;
+    }
+    marked.push_str(text.get(written..).unwrap_or_default());
+    marked
+}
+
+/// The keywords that were found, each once.
+fn keywords(found: &[Seen]) -> String {
+    let mut keywords: Vec<&str> = Vec::new();
+    for seen in found {
+        if !keywords.contains(&seen.keyword.as_str()) {
+            keywords.push(&seen.keyword);
+        }
+    }
+    let list = keywords.iter().map(|keyword| format!("\"{keyword}\"")).collect::<Vec<_>>().join(", ");
+    format!("found {list}")
+}
+
+fn why(reason: &Reason) -> String {
+    match &reason.outcome {
+        Outcome::Speaks => "speaks".to_owned(),
+        Outcome::Outranked { by } => format!("{}, but `{by}` goes first", keywords(&reason.found)),
+        Outcome::Off => "its mode is off".to_owned(),
+        Outcome::NotTheirs => format!("{}, but it does not listen to this author", keywords(&reason.found)),
+        Outcome::ByBot => "a bot is never answered".to_owned(),
+        Outcome::NoKeyword => "no keyword found".to_owned(),
+    }
+}
+
+/// A silence in words.
+fn silence(silence: Silence) -> &'static str {
+    match silence {
+        Silence::NotTheirs => "a keyword was found, but its rule does not listen to this author",
+        Silence::Empty => "there is nothing to read",
+        Silence::ByBot => "a bot is never answered",
+        Silence::NoRuleFits => "no keyword was found",
+    }
+}

@@ -1,0 +1,158 @@
+//! What every door does with a push: decide, write down, answer.
+
+use super::secret::SecretKeys;
+use crate::livechat::push::{AuthorKind, Envelope, Heard, Message};
+use crate::outbox::{Admission, NewVisit, Outbox};
+use crate::rules::{self, Author, Decision, Mode, Rules, Visibility};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+
+/// How the `custom_id` of everything that chimein says begins.
+pub const OWN_PREFIX: &str = "chimein-";
+
+/// What is answered to the sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// A visit is on disk.
+    Accepted,
+    /// Not about a message, or not for us.
+    Ignored,
+    /// All of its messages were heard before.
+    Duplicate,
+    /// Heard, and no rule speaks.
+    Silent,
+    /// Not JSON, or not a webhook.
+    NotAWebhook,
+    /// The secret is wrong.
+    WrongSecret,
+    /// It could not be written down: the sender should come again.
+    NotWritten,
+}
+
+/// The door: whom it serves, by which rules, and where visits go.
+pub struct Door {
+    /// The tenant whose chats are answered.
+    pub organization: String,
+    /// Our bot.
+    pub bot: String,
+    /// The keys that deliveries prove themselves with.
+    pub keys: SecretKeys,
+    /// The rules in force.
+    pub rules: Arc<Rules>,
+    /// Where visits are written down.
+    pub outbox: Outbox,
+    /// A message older than this gets silence.
+    pub max_age: SignedDuration,
+    /// How many visits one thread may have.
+    pub per_thread: u32,
+}
+
+impl Door {
+    /// Takes one webhook's body.
+    ///
+    /// # Cancel safety
+    /// When dropped, its visits may or may not have been admitted; the sender was told nothing.
+    pub async fn take(&self, body: &[u8]) -> Answer {
+        let Ok(envelope) = Envelope::parse(body) else { return Answer::NotAWebhook };
+        if !self.keys.accept(envelope.secret_key()) {
+            return Answer::WrongSecret;
+        }
+        if envelope.organization_id() != self.organization {
+            tracing::warn!(organization.id = envelope.organization_id(), "a webhook of another organization");
+            return Answer::Ignored;
+        }
+        let heard = match envelope.heard() {
+            Ok(heard) => heard,
+            Err(error) => {
+                tracing::warn!(action = envelope.action(), %error, "a webhook cannot be read");
+                return Answer::Ignored;
+            }
+        };
+        if heard.messages.is_empty() {
+            return Answer::Ignored;
+        }
+        let visits = self.decide(&heard);
+        if visits.is_empty() {
+            return Answer::Silent;
+        }
+        self.admit(visits).await
+    }
+
+    fn decide(&self, heard: &Heard<'_>) -> Vec<NewVisit> {
+        let now = self.outbox.clock().now();
+        let bot_inside = heard.was_present(&self.bot);
+        heard.messages.iter().filter_map(|message| self.decide_one(message, bot_inside, now)).collect()
+    }
+
+    fn decide_one(&self, message: &Message<'_>, bot_inside: Option<bool>, now: Timestamp) -> Option<NewVisit> {
+        let written_at = message.written_at.unwrap_or(now);
+        if let Some(reason) = self.guard(message, written_at, now) {
+            tracing::debug!(chat.id = &*message.chat, event.id = &*message.event, reason, "silent");
+            return None;
+        }
+        let texts: Vec<&str> = message.texts.iter().map(AsRef::as_ref).collect();
+        let speak = match self.rules.decide(&rules::Message { texts: &texts, author: author(message.author_kind) }) {
+            Decision::Speak(speak) => speak,
+            Decision::Silent(silence) => {
+                let reason = silence.name();
+                tracing::debug!(chat.id = &*message.chat, event.id = &*message.event, reason, "silent");
+                return None;
+            }
+        };
+        let rule = speak.rule;
+        if rule.mode == Mode::Shadow {
+            tracing::info!(chat.id = &*message.chat, event.id = &*message.event, rule.name, "would have spoken (shadow)");
+            return None;
+        }
+        Some(NewVisit {
+            organization: self.organization.clone(),
+            chat: message.chat.to_string(),
+            thread: message.thread.to_string(),
+            event: message.event.to_string(),
+            rule: rule.name.clone(),
+            rules_version: self.rules.version().to_owned(),
+            reply: rule.reply.clone(),
+            is_public: rule.visibility == Visibility::All,
+            written_ms: written_at.as_millisecond(),
+            bot_inside,
+            check_author: (message.author_kind == AuthorKind::Unknown).then(|| message.author.to_string()),
+        })
+    }
+
+    /// Why a message is never answered, whatever the rules say.
+    fn guard(&self, message: &Message<'_>, written_at: Timestamp, now: Timestamp) -> Option<&'static str> {
+        if message.author == self.bot || message.custom_id.starts_with(OWN_PREFIX) {
+            Some("own_words")
+        } else if message.is_greeting {
+            Some("greeting")
+        } else if now.duration_since(written_at) > self.max_age {
+            Some("too_old")
+        } else {
+            None
+        }
+    }
+
+    async fn admit(&self, visits: Vec<NewVisit>) -> Answer {
+        match self.outbox.put(visits, self.per_thread).await {
+            Ok(admissions) if admissions.contains(&Admission::New) => Answer::Accepted,
+            Ok(admissions) if admissions.contains(&Admission::ThreadFull) => {
+                tracing::warn!(per_thread = self.per_thread, "silent: the thread had as many visits as it may have");
+                Answer::Silent
+            }
+            Ok(_) => Answer::Duplicate,
+            Err(error) => {
+                tracing::error!(%error, "a visit could not be written down");
+                Answer::NotWritten
+            }
+        }
+    }
+}
+
+fn author(kind: AuthorKind) -> Author {
+    match kind {
+        AuthorKind::Customer => Author::Customer,
+        AuthorKind::Agent => Author::Agent,
+        AuthorKind::Bot => Author::Bot,
+        AuthorKind::Unknown => Author::Unknown,
+    }
+}

@@ -1,0 +1,55 @@
+//! The `[server]`, `[webhooks]`, `[listen]` and `[sweep]` settings.
+
+use bytesize::ByteSize;
+use jiff::SignedDuration;
+use secrecy::SecretString;
+use serde::Deserialize;
+use std::net::SocketAddr;
+
+/// `[server]`: the public door.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSettings {
+    /// The address that the public door listens on.
+    pub listen: SocketAddr,
+    /// The door's address as LiveChat sees it, for `setup` (not built yet).
+    pub public_url: String,
+    /// The path of the webhook door.
+    pub webhook_path: String,
+    /// The largest webhook body.
+    pub max_body: ByteSize,
+    /// Time for a request's head, and for an idle connection to send the next one.
+    pub header_timeout: SignedDuration,
+    /// Time for a request's body.
+    pub body_timeout: SignedDuration,
+    /// How many connections are served at once; more wait to be accepted.
+    pub max_connections: usize,
+}
+
+/// `[webhooks]`: how deliveries prove that they come from LiveChat.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// The key that the webhooks were registered with.
+    pub secret_key: SecretString,
+    /// The key before it, still accepted while webhooks are replaced; empty accepts none.
+    pub previous_secret_key: SecretString,
+}
+
+/// `[listen]`: how messages are heard.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListenSettings {
+    /// `webhook`; `rtm` is not built yet.
+    pub mode: String,
+}
+
+/// `[sweep]`: the look for what webhooks did not tell.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SweepSettings {
+    /// How often active chats are read; not built yet.
+    pub interval: SignedDuration,
+    /// A message older than this gets silence.
+    pub max_age: SignedDuration,
+}

@@ -1,0 +1,92 @@
+//! The webhook door: HTTP in, an answer out.
+//!
+//! Answers: 200 accepted, ignored, duplicate or silent · 400 · 401 · 408 · 413 · 415 · 503 with
+//! `Retry-After`. Bodies are small JSON and never an inner error text.
+
+use super::door::{Answer, Door};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use axum::routing::post;
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// After how many seconds a refused sender should come again: LiveChat gives up after about a
+/// minute and three tries (reference, 5.2), so this must be short.
+const COME_AGAIN_SECS: u64 = 5;
+
+#[derive(Clone)]
+struct Webhook {
+    door: Arc<Door>,
+    max_body: usize,
+    body_timeout: Duration,
+}
+
+/// The route of the webhook door.
+pub fn router(door: Arc<Door>, path: &str, max_body: usize, body_timeout: Duration) -> Router {
+    Router::new().route(path, post(hear).fallback(wrong_method)).with_state(Webhook { door, max_body, body_timeout })
+}
+
+async fn hear(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Response {
+    if !is_json(&headers) {
+        return answer(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json");
+    }
+    let body = match read(body, &headers, webhook.max_body, webhook.body_timeout).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
+    };
+    match webhook.door.take(&body).await {
+        Answer::Accepted => answer(StatusCode::OK, "accepted"),
+        Answer::Ignored => answer(StatusCode::OK, "ignored"),
+        Answer::Duplicate => answer(StatusCode::OK, "duplicate"),
+        Answer::Silent => answer(StatusCode::OK, "silent"),
+        Answer::NotAWebhook => answer(StatusCode::BAD_REQUEST, "not_a_webhook"),
+        Answer::WrongSecret => {
+            tracing::warn!("a webhook with a wrong secret");
+            answer(StatusCode::UNAUTHORIZED, "wrong_secret")
+        }
+        Answer::NotWritten => {
+            let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, "not_written");
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(COME_AGAIN_SECS));
+            response
+        }
+    }
+}
+
+async fn wrong_method() -> Response {
+    answer(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
+}
+
+async fn read(body: Body, headers: &HeaderMap, max: usize, timeout: Duration) -> Result<Bytes, Response> {
+    let too_large = || answer(StatusCode::PAYLOAD_TOO_LARGE, "too_large");
+    let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > max) {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(timeout, Limited::new(body, max).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => Err(answer(StatusCode::BAD_REQUEST, "broken_body")),
+        Err(_) => Err(answer(StatusCode::REQUEST_TIMEOUT, "too_slow")),
+    }
+}
+
+/// A sender that names no content type is taken at its word; one that names another is not.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
+    let Ok(value) = value.to_str() else { return false };
+    let media_type = value.split(';').next().unwrap_or_default().trim();
+    media_type.eq_ignore_ascii_case("application/json")
+}
+
+fn answer(status: StatusCode, word: &'static str) -> Response {
+    let mut response = Response::new(Body::from(format!(r#"{{"status":"{word}"}}"#)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,195 @@
+//! A message: what somebody wrote, by whom, where.
+
+use super::author::{AuthorKind, author_by_shape};
+use super::text::Text;
+use super::{IncomingChat, IncomingEvent};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// The messages of one push, and who was in the chat when it was sent.
+#[derive(Default)]
+pub struct Heard<'a> {
+    /// The messages, oldest first.
+    pub messages: Vec<Message<'a>>,
+    presence: Option<Vec<Text<'a>>>,
+}
+
+/// What somebody wrote.
+pub struct Message<'a> {
+    /// The chat.
+    pub chat: Cow<'a, str>,
+    /// The thread; empty when the push did not say.
+    pub thread: Cow<'a, str>,
+    /// The event.
+    pub event: Cow<'a, str>,
+    /// Who wrote it.
+    pub author: Cow<'a, str>,
+    /// What the author is.
+    pub author_kind: AuthorKind,
+    /// What the sender's program called it; empty when it did not.
+    pub custom_id: Cow<'a, str>,
+    /// When it was written, by the platform's clock.
+    pub written_at: Option<Timestamp>,
+    /// The text, or each answer of a filled form.
+    pub texts: Vec<Cow<'a, str>>,
+    /// Whether it is the automatic greeting (property `lc2.welcome_message`).
+    pub is_greeting: bool,
+}
+
+impl<'a> Heard<'a> {
+    pub(super) fn from_event(payload: IncomingEvent<'a>, presence: Option<Vec<Text<'a>>>) -> Self {
+        let kind = author_by_shape(payload.event.author_id.as_str());
+        let message = payload.event.into_message(&payload.chat_id, &payload.thread_id, kind);
+        Self { messages: message.into_iter().collect(), presence }
+    }
+
+    pub(super) fn from_chat(payload: IncomingChat<'a>) -> Self {
+        let IncomingChat { chat } = payload;
+        let Some(thread) = chat.thread else { return Self::default() };
+        let kind_of = |author: &str| match author_by_shape(author) {
+            AuthorKind::Bot => AuthorKind::Bot,
+            shape => match chat.users.iter().find(|user| user.id.as_str() == author) {
+                Some(user) if user.kind.as_str() == "customer" => AuthorKind::Customer,
+                Some(user) if user.kind.as_str() == "agent" => AuthorKind::Agent,
+                _ => shape,
+            },
+        };
+        let into_message = |event: Event<'a>| {
+            let kind = kind_of(event.author_id.as_str());
+            event.into_message(&chat.id, &thread.id, kind)
+        };
+        let messages = thread.events.into_iter().filter_map(into_message).collect();
+        let present = chat.users.iter().filter(|user| user.present);
+        Self { messages, presence: Some(present.map(|user| user.id.clone()).collect()) }
+    }
+
+    /// Whether the user was in the chat; `None` when the push did not say.
+    pub fn was_present(&self, user: &str) -> Option<bool> {
+        self.presence.as_ref().map(|ids| ids.iter().any(|id| id.as_str() == user))
+    }
+}
+
+/// The chat of an `incoming_chat`.
+#[derive(Deserialize)]
+pub(super) struct Chat<'a> {
+    #[serde(borrow, default)]
+    id: Text<'a>,
+    #[serde(borrow, default)]
+    users: Vec<User<'a>>,
+    #[serde(borrow, default)]
+    thread: Option<Thread<'a>>,
+}
+
+#[derive(Deserialize)]
+struct User<'a> {
+    #[serde(borrow, default)]
+    id: Text<'a>,
+    #[serde(borrow, default, rename = "type")]
+    kind: Text<'a>,
+    #[serde(default)]
+    present: bool,
+}
+
+#[derive(Deserialize)]
+struct Thread<'a> {
+    #[serde(borrow, default)]
+    id: Text<'a>,
+    #[serde(borrow, default)]
+    events: Vec<Event<'a>>,
+}
+
+/// An event of any type, as far as it can be a message.
+#[derive(Deserialize)]
+pub(super) struct Event<'a> {
+    #[serde(borrow, default)]
+    id: Text<'a>,
+    #[serde(borrow, default, rename = "type")]
+    kind: Text<'a>,
+    #[serde(borrow, default)]
+    author_id: Text<'a>,
+    #[serde(borrow, default)]
+    custom_id: Text<'a>,
+    #[serde(borrow, default)]
+    created_at: Text<'a>,
+    #[serde(borrow, default)]
+    text: Text<'a>,
+    #[serde(borrow, default)]
+    deleted: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    fields: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    properties: Option<&'a RawValue>,
+}
+
+impl<'a> Event<'a> {
+    /// The message that this event is; system events, files, cards and deleted events are none.
+    fn into_message(self, chat: &Text<'a>, thread: &Text<'a>, kind: AuthorKind) -> Option<Message<'a>> {
+        let is_deleted = self.deleted.is_some_and(|flag| flag.get() == "true");
+        if is_deleted || self.author_id.is_empty() || self.id.is_empty() || chat.is_empty() {
+            return None;
+        }
+        let is_greeting = self.properties.is_some_and(is_greeting);
+        let texts = match self.kind.as_str() {
+            "message" => vec![self.text.into_inner()],
+            "filled_form" => self.fields.map(answers).unwrap_or_default(),
+            _ => return None,
+        };
+        Some(Message {
+            chat: chat.clone().into_inner(),
+            thread: thread.clone().into_inner(),
+            event: self.id.into_inner(),
+            author: self.author_id.into_inner(),
+            author_kind: kind,
+            custom_id: self.custom_id.into_inner(),
+            written_at: self.created_at.as_str().parse().ok(),
+            texts,
+            is_greeting,
+        })
+    }
+}
+
+fn is_greeting(properties: &RawValue) -> bool {
+    #[derive(Deserialize)]
+    struct Properties {
+        lc2: Lc2,
+    }
+    #[derive(Deserialize)]
+    struct Lc2 {
+        welcome_message: bool,
+    }
+    serde_json::from_str::<Properties>(properties.get()).is_ok_and(|properties| properties.lc2.welcome_message)
+}
+
+/// The answers of a filled form: texts, and the labels of what was chosen (reference, 7.2.5).
+fn answers<'a>(fields: &'a RawValue) -> Vec<Cow<'a, str>> {
+    #[derive(Deserialize)]
+    struct Field<'a> {
+        #[serde(borrow, default)]
+        answer: Option<&'a RawValue>,
+        #[serde(borrow, default)]
+        answers: Option<&'a RawValue>,
+    }
+    #[derive(Deserialize)]
+    struct Choice<'a> {
+        #[serde(borrow, default)]
+        label: Text<'a>,
+    }
+    fn text<'a>(answer: &'a RawValue) -> Option<Cow<'a, str>> {
+        let text = match serde_json::from_str::<Choice<'a>>(answer.get()) {
+            Ok(choice) => choice.label,
+            Err(_) => serde_json::from_str::<Text<'a>>(answer.get()).ok()?,
+        };
+        Some(text.into_inner()).filter(|text| !text.is_empty())
+    }
+    let fields: Vec<Field<'a>> = serde_json::from_str(fields.get()).unwrap_or_default();
+    let mut found = Vec::new();
+    for field in fields {
+        found.extend(field.answer.and_then(text));
+        let several: Option<Vec<&'a RawValue>> =
+            field.answers.and_then(|answers| serde_json::from_str(answers.get()).ok());
+        found.extend(several.unwrap_or_default().into_iter().filter_map(text));
+    }
+    found
+}

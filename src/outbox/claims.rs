@@ -1,0 +1,152 @@
+//! Claiming visits, and what becomes of those that are held.
+
+use super::records::{Change, Ending, Key, Said, Standing, Visit, chat_key};
+use super::schema::{BURIED, DONE, WAITING};
+use rusqlite::{Connection, Row, params};
+use std::collections::HashSet;
+
+/// What a claim gave.
+#[derive(Debug, Default)]
+pub struct Claimed {
+    /// The visits, chat by chat, each chat's in the order of their admission.
+    pub visits: Vec<Visit>,
+    /// When the next open visit wants attention, in milliseconds since 1970.
+    pub next_due_ms: Option<i64>,
+}
+
+/// Holds everything that waits in up to `chats` chats in which something is due.
+pub(super) fn claim(
+    connection: &Connection,
+    chats: usize,
+    now_ms: i64,
+    lease_ms: i64,
+) -> rusqlite::Result<Claimed> {
+    let mut due =
+        connection.prepare_cached("SELECT chat_key FROM visits WHERE state < 2 AND due_ms <= ?1 ORDER BY due_ms")?;
+    let mut rows = due.query([now_ms])?;
+    let mut seen = HashSet::new();
+    while let Some(row) = rows.next()? {
+        if seen.len() >= chats {
+            break;
+        }
+        seen.insert(row.get::<_, i64>(0)?);
+    }
+    drop(rows);
+    let mut claimed = Claimed::default();
+    for chat in seen {
+        claimed.visits.extend(claim_in(connection, chat, now_ms, lease_ms)?);
+    }
+    claimed.next_due_ms =
+        connection.prepare_cached("SELECT min(due_ms) FROM visits WHERE state < 2")?.query_row([], |row| row.get(0))?;
+    Ok(claimed)
+}
+
+/// Holds what came meanwhile in a chat that the caller holds already.
+pub(super) fn claim_more(
+    connection: &Connection,
+    organization: &str,
+    chat: &str,
+    lease_ms: i64,
+) -> rusqlite::Result<Vec<Visit>> {
+    // No lease ends before the beginning of time: the caller's own visits are left alone.
+    hold(connection, chat_key(organization, chat), i64::MIN, lease_ms)
+}
+
+/// One visit at a time in a chat: nothing is taken while somebody holds a lease there.
+fn claim_in(connection: &Connection, chat: i64, now_ms: i64, lease_ms: i64) -> rusqlite::Result<Vec<Visit>> {
+    let is_held: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM visits WHERE chat_key = ?1 AND state = 1 AND due_ms > ?2)")?
+        .query_row([chat, now_ms], |row| row.get(0))?;
+    if is_held {
+        return Ok(Vec::new());
+    }
+    hold(connection, chat, now_ms, lease_ms)
+}
+
+/// A fresh visit whose push said that the bot was outside is ours from here on: the join may follow
+/// at once, without another write.
+fn hold(connection: &Connection, chat: i64, now_ms: i64, lease_ms: i64) -> rusqlite::Result<Vec<Visit>> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE visits SET state = 1, due_ms = ?2, claims = claims + 1,
+             standing = CASE WHEN standing IS NULL AND bot_inside = 0 THEN 1 ELSE standing END
+         WHERE chat_key = ?1 AND (state = 0 OR (state = 1 AND due_ms <= ?3))
+         RETURNING id, key, organization, chat, thread, event, rule, rules_version, reply, is_public, written_ms,
+             admitted_ms, bot_inside, check_author, claims, standing, said, outcome, attempts",
+    )?;
+    let mut visits =
+        statement.query_map([chat, lease_ms, now_ms], read_visit)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    visits.sort_by_key(|visit| visit.id);
+    Ok(visits)
+}
+
+fn read_visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
+    let said = match row.get::<_, i64>("said")? {
+        0 => Said::NotYet,
+        1 => Said::Yes,
+        _ => Said::WillNot(row.get::<_, Option<String>>("outcome")?.unwrap_or_default()),
+    };
+    let standing = match row.get::<_, Option<i64>>("standing")? {
+        Some(1) => Some(Standing::Ours),
+        Some(_) => Some(Standing::Guest),
+        None => None,
+    };
+    Ok(Visit {
+        id: row.get("id")?,
+        key: Key(row.get("key")?),
+        organization: row.get("organization")?,
+        chat: row.get("chat")?,
+        thread: row.get("thread")?,
+        event: row.get("event")?,
+        rule: row.get("rule")?,
+        rules_version: row.get("rules_version")?,
+        reply: row.get("reply")?,
+        is_public: row.get("is_public")?,
+        written_ms: row.get("written_ms")?,
+        admitted_ms: row.get("admitted_ms")?,
+        bot_inside: row.get("bot_inside")?,
+        check_author: row.get("check_author")?,
+        is_fresh: row.get::<_, i64>("claims")? == 1,
+        standing,
+        said,
+        attempts: row.get("attempts")?,
+    })
+}
+
+/// Writes down what becomes of a held visit.
+pub(super) fn change(connection: &Connection, id: i64, change: &Change, now_ms: i64) -> rusqlite::Result<()> {
+    match change {
+        Change::Stand(standing) => connection
+            .prepare_cached("UPDATE visits SET standing = ?2 WHERE id = ?1")?
+            .execute(params![id, number(Some(*standing))])?,
+        Change::Postpone { due_ms, counts, untouched, standing, said } => {
+            let (said, outcome) = match said {
+                Said::NotYet => (0, None),
+                Said::Yes => (1, None),
+                Said::WillNot(reason) => (2, Some(reason)),
+            };
+            connection
+                .prepare_cached(
+                    "UPDATE visits SET state = ?2, due_ms = ?3, attempts = attempts + ?4, claims = claims - ?5,
+                         standing = ?6, said = ?7, outcome = ?8 WHERE id = ?1",
+                )?
+                .execute(params![id, WAITING, due_ms, counts, untouched, number(*standing), said, outcome])?
+        }
+        Change::End { ending, outcome } => {
+            let state = match ending {
+                Ending::Done => DONE,
+                Ending::Buried => BURIED,
+            };
+            connection
+                .prepare_cached("UPDATE visits SET state = ?2, outcome = ?3, ended_ms = ?4 WHERE id = ?1")?
+                .execute(params![id, state, outcome, now_ms])?
+        }
+    };
+    Ok(())
+}
+
+fn number(standing: Option<Standing>) -> Option<i64> {
+    standing.map(|standing| match standing {
+        Standing::Ours => 1,
+        Standing::Guest => 2,
+    })
+}

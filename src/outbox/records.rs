@@ -1,0 +1,178 @@
+//! What the outbox keeps of a visit.
+//!
+//! Of the message only ids and its time are kept, never its words: the reply is the rule's text.
+
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// A visit that a door asks for.
+#[derive(Debug, Clone)]
+pub struct NewVisit {
+    /// The tenant.
+    pub organization: String,
+    /// The chat.
+    pub chat: String,
+    /// The thread that the message is in.
+    pub thread: String,
+    /// The message's event.
+    pub event: String,
+    /// The rule that speaks.
+    pub rule: String,
+    /// The version of the rules that decided.
+    pub rules_version: String,
+    /// What is said.
+    pub reply: String,
+    /// Whether the customer sees it too.
+    pub is_public: bool,
+    /// When the message was written, in milliseconds since 1970, by the platform's clock.
+    pub written_ms: i64,
+    /// Whether the bot was in the chat when the push was sent; `None` when the push did not say.
+    pub bot_inside: Option<bool>,
+    /// Whether the chat must be asked first that a customer wrote it.
+    pub check_author: Option<String>,
+}
+
+/// A visit's name: the same for the same organization, chat, event and rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key(pub(super) [u8; 16]);
+
+impl Key {
+    /// The key of a message under a rule.
+    pub fn of(visit: &NewVisit) -> Self {
+        Self(digest(&[&visit.organization, &visit.chat, &visit.event, &visit.rule]))
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// A short number for a chat, to find its rows by; collisions only cost a look.
+pub(super) fn chat_key(organization: &str, chat: &str) -> i64 {
+    let [a, b, c, d, e, f, g, h, ..] = digest(&[organization, chat]);
+    i64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+fn digest(parts: &[&str]) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        // Lengths keep ("ab", "c") and ("a", "bc") apart.
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    let mut short = [0; 16];
+    short.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
+    short
+}
+
+/// Whose doing it is that the bot is in the chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// We may have joined: we must leave.
+    Ours,
+    /// It was inside before us (routed there, or added by a person): it stays.
+    Guest,
+}
+
+/// How far the words are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// Not said, as far as we know.
+    NotYet,
+    /// Said; seen or answered by the platform.
+    Yes,
+    /// Will not be said, for this reason.
+    WillNot(String),
+}
+
+/// A visit as it stands.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// The row.
+    pub id: i64,
+    /// Its name, part of the `custom_id` of what it says.
+    pub key: Key,
+    /// The tenant.
+    pub organization: String,
+    /// The chat.
+    pub chat: String,
+    /// The thread that the message is in.
+    pub thread: String,
+    /// The message's event.
+    pub event: String,
+    /// The rule that speaks.
+    pub rule: String,
+    /// The version of the rules that decided.
+    pub rules_version: String,
+    /// What is said.
+    pub reply: String,
+    /// Whether the customer sees it too.
+    pub is_public: bool,
+    /// When the message was written, in milliseconds since 1970.
+    pub written_ms: i64,
+    /// When the visit was written down, in milliseconds since 1970.
+    pub admitted_ms: i64,
+    /// Whether the bot was in the chat when the push was sent.
+    pub bot_inside: Option<bool>,
+    /// The author whose being a customer must be checked first.
+    pub check_author: Option<String>,
+    /// Whether nobody ever held it: then no call can have been made for it.
+    pub is_fresh: bool,
+    /// Whose doing it is that the bot is inside; `None` while we do not know.
+    pub standing: Option<Standing>,
+    /// How far the words are.
+    pub said: Said,
+    /// How many attempts failed.
+    pub attempts: u32,
+}
+
+/// How a visit ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Said, or silent for a good reason.
+    Done,
+    /// Given up: kept, counted, shown.
+    Buried,
+}
+
+/// What happens to a held visit.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// It goes on later, from where it stands.
+    Postpone {
+        /// When, in milliseconds since 1970.
+        due_ms: i64,
+        /// Whether this attempt counts.
+        counts: bool,
+        /// Whether no call was made for it: then it is as fresh as before.
+        untouched: bool,
+        /// Whose doing it is that the bot is inside.
+        standing: Option<Standing>,
+        /// How far the words are.
+        said: Said,
+    },
+    /// Who put the bot there is known now, and written down before the join.
+    Stand(Standing),
+    /// It is over.
+    End {
+        /// How.
+        ending: Ending,
+        /// Why, in a word.
+        outcome: String,
+    },
+}
+
+/// How many visits there are, by state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Not begun, or to go on later.
+    pub waiting: u64,
+    /// Somebody works on them.
+    pub held: u64,
+    /// Over.
+    pub done: u64,
+    /// Given up.
+    pub buried: u64,
+}

@@ -1,0 +1,130 @@
+//! Why a rule speaks, or why none does: the whole decision, told.
+//!
+//! It is the decision itself that is told, made by the same search; the first reason in the list is about the
+//! rule that would be asked first.
+
+use serde::Serialize;
+
+use super::compile::Rules;
+use super::decide::{Author, Decision, Found, Message, Silence, found, listens};
+use super::limits::MAX_FOUND;
+use super::rule::{Mode, Rule};
+use super::search::{Hit, Listener};
+
+/// A decision with the reason for every rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// The rule that speaks.
+    pub speaks: Option<String>,
+    /// Why none does.
+    pub silence: Option<Silence>,
+    /// Every rule, the one that goes first in front.
+    pub rules: Vec<Reason>,
+}
+
+/// What a rule had to do with a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// The rule's name.
+    pub rule: String,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// Where its keywords stand, in the order of the text.
+    pub found: Vec<Seen>,
+}
+
+/// What became of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// It speaks (in mode shadow: it would).
+    Speaks,
+    /// It would speak, but another rule goes before it.
+    Outranked {
+        /// The rule that speaks.
+        by: String,
+    },
+    /// Its mode is off.
+    Off,
+    /// A keyword was found, but the rule does not listen to this author.
+    NotTheirs,
+    /// A bot wrote the message.
+    ByBot,
+    /// No keyword of it was found.
+    NoKeyword,
+}
+
+/// A place where a keyword was found; bytes at borders of characters of the text as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Seen {
+    /// Which of the message's texts.
+    pub text: usize,
+    /// The first byte.
+    pub start: usize,
+    /// The byte after the last one.
+    pub end: usize,
+    /// The keyword as it is written in the rule.
+    pub keyword: String,
+}
+
+impl Rules {
+    /// Explains what [`Rules::decide`] decides about this message.
+    pub fn explain(&self, message: &Message<'_>) -> Explanation {
+        let mut all = Everything { hits: vec![Vec::new(); self.len()] };
+        self.scan(message, &mut all);
+        let (speaks, silence) = match self.decide(message) {
+            Decision::Speak(speak) => (Some(speak.rule.name.clone()), None),
+            Decision::Silent(silence) => (None, Some(silence)),
+        };
+        let mut rules: Vec<(usize, Reason)> = self
+            .iter()
+            .zip(all.hits)
+            .enumerate()
+            .map(|(number, (rule, hits))| {
+                let outcome = outcome(rule, hits.is_empty(), message, speaks.as_deref());
+                (self.rank(number), Reason { rule: rule.name.clone(), outcome, found: seen(rule, hits) })
+            })
+            .collect();
+        rules.sort_by_key(|(rank, _)| *rank);
+        Explanation { speaks, silence, rules: rules.into_iter().map(|(_, reason)| reason).collect() }
+    }
+}
+
+/// Listens to every rule.
+struct Everything {
+    hits: Vec<Vec<Hit>>,
+}
+
+impl Listener for Everything {
+    fn wants(&self, rule: usize) -> bool {
+        self.hits.get(rule).is_some_and(|hits| hits.len() < MAX_FOUND)
+    }
+
+    fn hears(&mut self, hit: Hit) {
+        if let Some(hits) = self.hits.get_mut(hit.rule) {
+            hits.push(hit);
+        }
+    }
+}
+
+fn outcome(rule: &Rule, nothing: bool, message: &Message<'_>, speaks: Option<&str>) -> Outcome {
+    match speaks {
+        _ if rule.mode == Mode::Off => Outcome::Off,
+        _ if nothing => Outcome::NoKeyword,
+        Some(name) if name == rule.name => Outcome::Speaks,
+        _ if message.author == Author::Bot => Outcome::ByBot,
+        Some(name) if listens(rule.from, message.author) => Outcome::Outranked { by: name.to_owned() },
+        _ => Outcome::NotTheirs,
+    }
+}
+
+fn seen(rule: &Rule, hits: Vec<Hit>) -> Vec<Seen> {
+    let seen = |place: Found<'_>| Seen {
+        text: place.text,
+        start: place.start,
+        end: place.end,
+        keyword: place.keyword.to_owned(),
+    };
+    found(rule, hits).into_iter().map(seen).collect()
+}

@@ -1,0 +1,76 @@
+//! The log: set up once, and the rules for its lines.
+//!
+//! One line for each visit at info. Names are dotted (`chat.id`, `rule.name`), units are in names
+//! (`took_ms`). `error` = somebody must act now, `warn` = it healed or will, `debug` = each call.
+//! Never in a line: what a customer or an agent wrote, names, addresses, tokens, secrets, bodies.
+
+use serde::Deserialize;
+use std::io::IsTerminal;
+use thiserror::Error;
+use tracing_subscriber::EnvFilter;
+
+/// `[log]`: how the log looks, and how much of it there is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// `json`, `pretty`, or `auto` (json when standard output is not a terminal).
+    pub format: Format,
+    /// `error`, `warn`, `info`, `debug`, `trace`, or directives such as `info,chimein::visit=debug`.
+    pub level: String,
+}
+
+/// `[otel]`: traces; not built yet.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtelSettings {
+    /// Where traces go; must stay empty until it is built.
+    pub endpoint: String,
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Pretty,
+    /// `Json` when standard output is not a terminal.
+    Auto,
+}
+
+/// The log cannot be set up.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// `log.level` is not a level.
+    #[error("log.level `{0}` is not a level")]
+    Level(String),
+    /// Somebody set one up before.
+    #[error("a log is set up already")]
+    Taken,
+}
+
+/// Whether `level` can be understood.
+pub fn is_level(level: &str) -> bool {
+    EnvFilter::try_new(level).is_ok()
+}
+
+/// Sets the log up for this process: lines go to standard output.
+///
+/// # Errors
+/// When the level is not one, or a log is set up already.
+pub fn start(settings: &Settings) -> Result<(), Error> {
+    let filter = EnvFilter::try_new(&settings.level).map_err(|_| Error::Level(settings.level.clone()))?;
+    let is_json = match settings.format {
+        Format::Json => true,
+        Format::Pretty => false,
+        Format::Auto => !std::io::stdout().is_terminal(),
+    };
+    let lines = tracing_subscriber::fmt().with_env_filter(filter);
+    let started = if is_json {
+        lines.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
+    } else {
+        lines.with_target(false).with_ansi(std::io::stdout().is_terminal()).try_init()
+    };
+    started.map_err(|_| Error::Taken)
+}

@@ -1,0 +1,117 @@
+//! What a stay does next: pure, from what is known.
+
+/// Where the bot is, as far as we know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// In the chat, or not: the chat must be read.
+    Unknown,
+    /// Not in the chat.
+    Out,
+    /// In the chat; `is_public` when the customer sees it.
+    In {
+        /// Whether it may say what the customer sees.
+        is_public: bool,
+    },
+}
+
+/// What is known of a stay.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View {
+    /// Where the bot is.
+    pub(super) presence: Presence,
+    /// Whether something is still to be said.
+    pub(super) is_unsaid: bool,
+    /// Whether the thread must be read before anything is said: an earlier attempt may have said it.
+    pub(super) must_look: bool,
+    /// Whether a join of ours may have happened.
+    pub(super) may_have_joined: bool,
+}
+
+/// The next step of a stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Read the chat and its thread.
+    Look,
+    /// Join.
+    Join,
+    /// Say the next of what is unsaid.
+    Say,
+    /// Leave.
+    Leave,
+    /// Nothing is left to do.
+    End,
+}
+
+/// The next step.
+pub(super) fn next_step(view: View) -> Step {
+    match (view.is_unsaid, view.presence) {
+        (true, _) if view.must_look => Step::Look,
+        (true, Presence::Unknown) => Step::Look,
+        (true, Presence::Out) => Step::Join,
+        (true, Presence::In { .. }) => Step::Say,
+        (false, Presence::Out) => Step::End,
+        (false, _) if view.may_have_joined => Step::Leave,
+        (false, _) => Step::End,
+    }
+}
+
+/// Reasons not to speak that are normal life: the visit is done. All others are buried.
+const NORMAL: &[&str] = &[
+    "authorization",
+    "chat_anonymized",
+    "chat_inactive",
+    "group_not_found",
+    "license_expired",
+    "license_not_found",
+    "missing_access",
+    "not_by_customer",
+    "not_found",
+    "too_old",
+];
+
+/// Whether a reason not to speak is normal life.
+pub(super) fn is_normal(reason: &str) -> bool {
+    NORMAL.contains(&reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IN: Presence = Presence::In { is_public: false };
+
+    #[test]
+    fn the_steps_of_a_stay() {
+        // presence, unsaid, must look, may have joined → step
+        for (presence, is_unsaid, must_look, may_have_joined, step) in [
+            (Presence::Out, true, false, false, Step::Join),
+            (IN, true, false, true, Step::Say),
+            (IN, false, false, true, Step::Leave),
+            (Presence::Out, false, false, true, Step::End),
+            // After a crash: look, then go on where it stood.
+            (Presence::Unknown, true, true, true, Step::Look),
+            (Presence::Unknown, true, false, true, Step::Look),
+            (Presence::Unknown, false, true, true, Step::Leave),
+            // A guest stays.
+            (IN, true, false, false, Step::Say),
+            (IN, false, false, false, Step::End),
+            (Presence::Unknown, false, false, false, Step::End),
+        ] {
+            let view = View { presence, is_unsaid, must_look, may_have_joined };
+            assert_eq!(next_step(view), step, "{view:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_before_a_needed_look_and_no_stay_ends_inside() {
+        for presence in [Presence::Unknown, Presence::Out, IN] {
+            for bits in 0..8u8 {
+                let (is_unsaid, must_look, may_have_joined) = (bits & 1 > 0, bits & 2 > 0, bits & 4 > 0);
+                let step = next_step(View { presence, is_unsaid, must_look, may_have_joined });
+                assert!(!(must_look && matches!(step, Step::Say | Step::Join)));
+                assert!(step != Step::End || !is_unsaid);
+                assert!(step != Step::End || !may_have_joined || presence == Presence::Out);
+            }
+        }
+    }
+}

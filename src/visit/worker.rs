@@ -1,0 +1,210 @@
+//! The worker: claims visits, makes stays of them, puts back what could not be finished.
+//!
+//! Promises: one stay at a time in a chat, `concurrency` chats at once; a stay that takes longer
+//! than `deadline`, or panics, is put back; when told to stop it claims nothing more and lets the
+//! running stays finish.
+
+use super::gate::Gates;
+use super::progress::is_normal;
+use super::settings::Settings;
+use super::stay::{Halt, Means, Stay, lease};
+use crate::livechat::{Bot, backoff};
+use crate::outbox::{Change, Ending, Outbox, Said, Visit};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use jiff::SignedDuration;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// A bot that waits outside for the next attempt bothers nobody; one that waits inside does.
+const LONGEST_WAIT_INSIDE: Duration = Duration::from_secs(5);
+/// How long the claimer rests at most: leases that end and old rows are seen by then.
+const REST: Duration = Duration::from_secs(30);
+/// How often old visits are deleted.
+const PRUNE_EVERY: Duration = Duration::from_secs(60);
+/// How long it rests at least when what is due belongs to chats that are being visited.
+const SHORT_REST: Duration = Duration::from_millis(200);
+
+/// The worker.
+pub struct Worker {
+    means: Means,
+    slots: Arc<Semaphore>,
+    pace: DefaultDirectRateLimiter,
+    finished: Notify,
+    stays: TaskTracker,
+}
+
+impl Worker {
+    /// A worker that visits as `bot`.
+    pub fn new(
+        bot: Bot,
+        outbox: Outbox,
+        settings: Settings,
+        max_age: SignedDuration,
+        own_prefix: &'static str,
+    ) -> Arc<Self> {
+        let per_minute = NonZeroU32::new(settings.per_minute).unwrap_or(NonZeroU32::MIN);
+        let slots = Arc::new(Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS)));
+        let means = Means { bot, outbox, gates: Gates::default(), settings, max_age, own_prefix };
+        Arc::new(Self {
+            means,
+            slots,
+            pace: RateLimiter::direct(Quota::per_minute(per_minute)),
+            finished: Notify::new(),
+            stays: TaskTracker::new(),
+        })
+    }
+
+    /// Visits until told to stop, then waits for the stays that run.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let mut pruned = Instant::now();
+        while let Some(slot) = stop.run_until_cancelled(self.slots.clone().acquire_owned()).await {
+            let Ok(slot) = slot else { break };
+            let rest = self.claim(slot).await;
+            if !rest.is_zero() && pruned.elapsed() >= PRUNE_EVERY {
+                pruned = Instant::now();
+                self.prune().await;
+            }
+            let woken = async {
+                tokio::select! {
+                    () = self.means.outbox.arrival() => {}
+                    () = self.finished.notified() => {}
+                    () = tokio::time::sleep(rest) => {}
+                }
+            };
+            if !rest.is_zero() && stop.run_until_cancelled(woken).await.is_none() {
+                break;
+            }
+        }
+        self.stays.close();
+        self.stays.wait().await;
+    }
+
+    /// Begins a stay in every chat that was claimed; says how long to rest.
+    async fn claim(self: &Arc<Self>, slot: OwnedSemaphorePermit) -> Duration {
+        let mut slots = vec![slot];
+        slots.extend(std::iter::from_fn(|| self.slots.clone().try_acquire_owned().ok()));
+        let claimed = match self.means.outbox.claim(slots.len(), lease(&self.means.settings)).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::error!(%error, "cannot claim visits");
+                return Duration::from_secs(1);
+            }
+        };
+        let is_idle = claimed.visits.is_empty();
+        for visits in by_chat(claimed.visits) {
+            // There are at most as many chats as slots.
+            let Some(slot) = slots.pop() else { break };
+            let worker = Arc::clone(self);
+            self.stays.spawn(async move {
+                worker.pace.until_ready().await;
+                worker.visit(visits).await;
+                drop(slot);
+                worker.finished.notify_one();
+            });
+        }
+        if !is_idle {
+            return Duration::ZERO;
+        }
+        let now = self.means.outbox.clock().now().as_millisecond();
+        let until_due = claimed.next_due_ms.map(|due| Duration::from_millis(due.saturating_sub(now).max(0).unsigned_abs()));
+        until_due.map_or(REST, |wait| wait.clamp(SHORT_REST, REST))
+    }
+
+    async fn prune(&self) {
+        if let Err(error) = self.means.outbox.prune().await {
+            tracing::warn!(%error, "old visits could not be deleted");
+        }
+    }
+
+    async fn visit(&self, visits: Vec<Visit>) {
+        let Some(mut stay) = Stay::new(&self.means, visits) else { return };
+        let deadline = self.means.settings.deadline.unsigned_abs();
+        let halt = match tokio::time::timeout(deadline, stay.run()).await {
+            Ok(Ok(())) => None,
+            Ok(Err(halt)) => Some(halt),
+            Err(_) => Some(Halt { wait: None, counts: true, reason: "deadline".to_owned() }),
+        };
+        let changes = match halt {
+            None => stay.visits.iter().map(|visit| self.end(visit)).collect(),
+            Some(halt) => self.put_back(&mut stay, halt).await,
+        };
+        if let Err(error) = self.means.outbox.change(changes).await {
+            tracing::error!(%error, "visits could not be written down; they go on when their lease ends");
+        }
+    }
+
+    /// What becomes of the visits of a stay that cannot go on now.
+    async fn put_back(&self, stay: &mut Stay<'_>, halt: Halt) -> Vec<(i64, Change)> {
+        let Halt { wait, counts, reason } = halt;
+        let attempts = stay.visits.iter().map(|visit| visit.attempts).max().unwrap_or(0);
+        if counts {
+            self.bury_the_tried(stay, &reason);
+        }
+        let wait = wait.unwrap_or_else(|| backoff::pause(attempts, fastrand::f64()));
+        let is_long = wait > LONGEST_WAIT_INSIDE || !stay.is_unsaid();
+        if is_long && stay.may_be_inside() && stay.leave().await.is_err() {
+            tracing::debug!(chat.id = %stay.chat, "cannot leave now; it is tried again");
+        }
+        let now = self.means.outbox.clock().now().as_millisecond();
+        let due_ms = now.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+        let (may_be_inside, untouched, standing) = (stay.may_be_inside(), !stay.has_called, stay.standing());
+        let put_back = |visit: &Visit| {
+            if visit.said != Said::NotYet && !may_be_inside {
+                return self.end(visit);
+            }
+            tracing::debug!(visit.key = %visit.key, chat.id = visit.chat, reason, wait_ms = wait.as_millis(), "put back");
+            let standing = standing.or(visit.standing);
+            let untouched = untouched && visit.is_fresh;
+            (visit.id, Change::Postpone { due_ms, counts, untouched, standing, said: visit.said.clone() })
+        };
+        stay.visits.iter().map(put_back).collect()
+    }
+
+    /// What was tried `max_attempts` times will not be said.
+    fn bury_the_tried(&self, stay: &mut Stay<'_>, reason: &str) {
+        let last = self.means.settings.max_attempts.saturating_sub(1);
+        for visit in stay.visits.iter_mut().filter(|visit| visit.said == Said::NotYet && visit.attempts >= last) {
+            visit.said = Said::WillNot(format!("gave_up_after_{reason}"));
+        }
+    }
+
+    /// The one line of a visit, and its end.
+    fn end(&self, visit: &Visit) -> (i64, Change) {
+        let (ending, outcome) = match &visit.said {
+            Said::Yes => (Ending::Done, "said"),
+            Said::WillNot(reason) if is_normal(reason) => (Ending::Done, reason.as_str()),
+            Said::WillNot(reason) => (Ending::Buried, reason.as_str()),
+            Said::NotYet => (Ending::Buried, "unfinished"),
+        };
+        let now = self.means.outbox.clock().now().as_millisecond();
+        tracing::info!(
+            visit.key = %visit.key, organization.id = visit.organization, chat.id = visit.chat,
+            thread.id = visit.thread, event.id = visit.event, rule.name = visit.rule,
+            rules.version = visit.rules_version, outcome, buried = ending == Ending::Buried,
+            attempts = visit.attempts + 1, took_ms = now - visit.admitted_ms,
+            "visit ended: {outcome}"
+        );
+        (visit.id, Change::End { ending, outcome: outcome.to_owned() })
+    }
+}
+
+/// Splits what was claimed into chats; the visits of a chat stand together.
+fn by_chat(visits: Vec<Visit>) -> Vec<Vec<Visit>> {
+    let mut chats: Vec<Vec<Visit>> = Vec::new();
+    for visit in visits {
+        match chats.last_mut() {
+            Some(chat) if chat.first().is_some_and(|first| same_chat(first, &visit)) => chat.push(visit),
+            _ => chats.push(vec![visit]),
+        }
+    }
+    chats
+}
+
+fn same_chat(one: &Visit, other: &Visit) -> bool {
+    one.chat == other.chat && one.organization == other.organization
+}
