@@ -116,10 +116,8 @@ fn public_routes(config: &Config, door: Arc<Door>, health: Arc<Health>) -> Route
 
 fn admin_routes(config: &Config, health: Arc<Health>) -> Router {
     let token = config.admin.token.expose_secret().to_owned();
-    let routes = Router::new()
-        .route("/metrics", get(not_built))
-        .merge(health::router(health))
-        .fallback(nothing_here);
+    let routes =
+        Router::new().route("/metrics", get(not_built)).merge(health::router(health)).fallback(nothing_here);
     if token.is_empty() {
         return routes;
     }

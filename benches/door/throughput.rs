@@ -23,6 +23,9 @@ impl Run {
     }
 }
 
+/// The share of its CPU that the bare server must have had, for its figure to be its own.
+const UNDISTURBED: f64 = 0.9;
+
 async fn run(server: &Server, text: &str, options: &Options) -> anyhow::Result<Run> {
     let mut edges = Vec::new();
     let seen = load::send(server.address, text, options.run, || edges.push(server.cpu())).await?;
@@ -42,6 +45,7 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
         silent.push(run(&Server::bot(&options.binary, platform.address).await?, FITS_NOT, options).await?);
         visits.push(run(&Server::bot(&options.binary, platform.address).await?, FITS, options).await?);
     }
+    doubt(report, &bare);
     tell(report, "bare handler", &bare);
     tell(report, "bot, nothing fits", &silent);
     tell(report, "bot, every webhook a visit on disk", &visits);
@@ -58,6 +62,7 @@ pub(crate) async fn calibrate(options: &Options, report: &mut Report) -> anyhow:
         one.push(run(&Server::bare().await?, FITS_NOT, options).await?);
         other.push(run(&Server::bare().await?, FITS, options).await?);
     }
+    doubt(report, &one);
     tell(report, "bare handler", &one);
     tell(report, "bare handler again", &other);
     compare(report, "again / bare", (&other, &one), None);
@@ -66,6 +71,18 @@ pub(crate) async fn calibrate(options: &Options, report: &mut Report) -> anyhow:
         hook::Hook::new(([127, 0, 0, 1], 8080).into(), FITS, hook::now()).number(0).len()
     ));
     Ok(())
+}
+
+/// A bare server that did not have its CPU to itself makes every ratio to it look better than it is.
+fn doubt(report: &mut Report, bare: &[Run]) {
+    let busy = median(&bare.iter().map(|run| run.busy).collect::<Vec<_>>());
+    if busy < UNDISTURBED {
+        report.note(format!(
+            "**Not valid**: the bare server had {:.0} % of its CPU, so the load or another program was the limit. \
+            Of the ratios only those by CPU per webhook mean something.",
+            busy * 100.0
+        ));
+    }
 }
 
 fn tell(report: &mut Report, name: &str, runs: &[Run]) {

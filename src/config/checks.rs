@@ -13,10 +13,16 @@ pub(super) fn check(config: &Config, sources: &mut Sources) {
     not_built(config, sources);
     let url = &config.livechat.api_url;
     if !url.starts_with("https://") && !url.starts_with("http://") {
-        sources.refuse("livechat.api_url", "`livechat.api_url` must begin with https:// (or http:// for a sandbox)");
+        sources.refuse(
+            "livechat.api_url",
+            "`livechat.api_url` must begin with https:// (or http:// for a sandbox)",
+        );
     }
     if !config.server.webhook_path.starts_with('/') || config.server.webhook_path.contains(['{', '*', '?']) {
-        sources.refuse("server.webhook_path", "`server.webhook_path` must be a plain path such as /webhooks/livechat");
+        sources.refuse(
+            "server.webhook_path",
+            "`server.webhook_path` must be a plain path such as /webhooks/livechat",
+        );
     }
     if !config.admin.listen.ip().is_loopback() && config.admin.token.expose_secret().is_empty() {
         sources.refuse("admin.listen", "`admin.listen` is not a loopback address: set `admin.token` too");
@@ -41,7 +47,8 @@ fn durations(config: &Config, sources: &mut Sources) {
         }
     }
     if config.outbox.keep_done < config.sweep.max_age {
-        let message = "`outbox.keep_done` must not be shorter than `sweep.max_age`: a message would be answered twice";
+        let message =
+            "`outbox.keep_done` must not be shorter than `sweep.max_age`: a message would be answered twice";
         sources.refuse("outbox.keep_done", message);
     }
 }
@@ -67,7 +74,9 @@ fn counts(config: &Config, sources: &mut Sources) {
 fn not_built(config: &Config, sources: &mut Sources) {
     match config.listen.mode.as_str() {
         "webhook" => {}
-        "rtm" | "both" => sources.refuse("listen.mode", "`listen.mode`: rtm is not built yet; use \"webhook\""),
+        "rtm" | "both" => {
+            sources.refuse("listen.mode", "`listen.mode`: rtm is not built yet; use \"webhook\"")
+        }
         _ => sources.refuse("listen.mode", "`listen.mode` must be \"webhook\" (\"rtm\" is not built yet)"),
     }
     if config.bot.template {

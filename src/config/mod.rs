@@ -114,7 +114,8 @@ fn take<T: DeserializeOwned>(sources: &mut Sources, section: &'static str) -> Re
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
 fn environment() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 #[cfg(test)]

@@ -72,7 +72,12 @@ impl Sources {
             let at = Some(place(&text, section.span().start));
             let section = section.get_ref().as_ref();
             let DeValue::Table(settings) = settings.get_ref() else {
-                self.add(&name, at, format!("`{section}` must be a section"), Some(format!("write `[{section}]`")));
+                self.add(
+                    &name,
+                    at,
+                    format!("`{section}` must be a section"),
+                    Some(format!("write `[{section}]`")),
+                );
                 continue;
             };
             for (key, value) in settings {
@@ -124,7 +129,8 @@ impl Sources {
         let mut builder = defaults();
         for key in keys {
             let Some(setting) = self.made.get(&key) else { continue };
-            let alone = defaults().set_override(&key, setting.value.clone()).and_then(|builder| builder.build());
+            let alone =
+                defaults().set_override(&key, setting.value.clone()).and_then(|builder| builder.build());
             match alone.and_then(|alone| alone.get::<T>(section)) {
                 Ok(_) => builder = builder.set_override(&key, setting.value.clone()).ok()?,
                 Err(error) => {
@@ -189,7 +195,9 @@ fn defaults() -> ConfigBuilder<DefaultState> {
 fn known_settings() -> BTreeSet<String> {
     let defaults: toml::Table = DEFAULTS.parse().unwrap_or_default();
     let sections = defaults.iter().filter_map(|(section, settings)| Some((section, settings.as_table()?)));
-    sections.flat_map(|(section, settings)| settings.keys().map(move |key| format!("{section}.{key}"))).collect()
+    sections
+        .flat_map(|(section, settings)| settings.keys().map(move |key| format!("{section}.{key}")))
+        .collect()
 }
 
 /// A TOML value as the settings library holds it.
@@ -197,7 +205,9 @@ fn to_value(text: &str, value: &toml::Spanned<DeValue<'_>>) -> Value {
     match value.get_ref() {
         DeValue::String(text) => Value::from(text.as_ref()),
         DeValue::Boolean(flag) => Value::from(*flag),
-        DeValue::Array(items) => Value::from(items.iter().map(|item| to_value(text, item)).collect::<Vec<_>>()),
+        DeValue::Array(items) => {
+            Value::from(items.iter().map(|item| to_value(text, item)).collect::<Vec<_>>())
+        }
         // As it is written: what it must be is known to the setting.
         _ => Value::from(text.get(value.span()).unwrap_or_default()),
     }

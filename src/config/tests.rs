@@ -16,7 +16,8 @@ fn env(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[test]
 fn the_defaults_are_complete_and_right() {
-    let config = load_from(&[PathBuf::from("/dev/null")], Vec::new()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    let config = load_from(&[PathBuf::from("/dev/null")], Vec::new())
+        .unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
     assert_eq!(config.server.max_body.as_u64(), 1 << 20);
     assert_eq!(config.visits.concurrency, 256);
     assert_eq!(config.missing_for_serve().len(), 5);
@@ -28,8 +29,10 @@ fn every_mistake_is_told_at_once_with_its_place() {
         "[server]\nlisten = \"nowhere\"\nmax_bdy = \"2MiB\"\n\n[visits]\nconcurrency = \"many\"\ndeadline = \"0s\"\n[listen]\nmode = \"rtm\"\n",
     );
     let mistakes = load_from(&[path.clone()], env(&[("CHIMEIN__BOT__SECRT", "s3cret")])).err().unwrap();
-    let told: Vec<String> =
-        mistakes.iter().map(|mistake| mistake.to_string().replace(&path.display().to_string(), "F")).collect();
+    let told: Vec<String> = mistakes
+        .iter()
+        .map(|mistake| mistake.to_string().replace(&path.display().to_string(), "F"))
+        .collect();
     let expected = [
         "F:3:1: there is no setting `server.max_bdy` (did you mean `server.max_body`?)",
         "CHIMEIN__BOT__SECRT: there is no setting `bot.secrt` (did you mean `bot.secret`?)",
@@ -43,7 +46,9 @@ fn every_mistake_is_told_at_once_with_its_place() {
 
 #[test]
 fn the_environment_wins_over_files_and_files_over_defaults() {
-    let (folder, path) = file("[visits]\nconcurrency = 7\nmax_attempts = 3\n[rules]\npath = \"mine.toml\"\n[outbox]\nurl = \"sqlite://x.db\"\n");
+    let (folder, path) = file(
+        "[visits]\nconcurrency = 7\nmax_attempts = 3\n[rules]\npath = \"mine.toml\"\n[outbox]\nurl = \"sqlite://x.db\"\n",
+    );
     let secret = folder.path().join("secret");
     std::fs::write(&secret, "00123\n").unwrap();
     let environment = env(&[
@@ -69,6 +74,7 @@ fn a_secret_is_never_part_of_a_mistake() {
 
 #[test]
 fn a_private_door_on_a_public_address_needs_a_token() {
-    let mistakes = load_from(&[PathBuf::from("/dev/null")], env(&[("CHIMEIN__ADMIN__LISTEN", "0.0.0.0:8081")]));
+    let mistakes =
+        load_from(&[PathBuf::from("/dev/null")], env(&[("CHIMEIN__ADMIN__LISTEN", "0.0.0.0:8081")]));
     assert!(mistakes.err().unwrap().iter().any(|mistake| mistake.message.contains("set `admin.token`")));
 }

@@ -84,24 +84,35 @@ impl Door {
         heard.messages.iter().filter_map(|message| self.decide_one(message, bot_inside, now)).collect()
     }
 
-    fn decide_one(&self, message: &Message<'_>, bot_inside: Option<bool>, now: Timestamp) -> Option<NewVisit> {
+    fn decide_one(
+        &self,
+        message: &Message<'_>,
+        bot_inside: Option<bool>,
+        now: Timestamp,
+    ) -> Option<NewVisit> {
         let written_at = message.written_at.unwrap_or(now);
         if let Some(reason) = self.guard(message, written_at, now) {
             tracing::debug!(chat.id = &*message.chat, event.id = &*message.event, reason, "silent");
             return None;
         }
         let texts: Vec<&str> = message.texts.iter().map(AsRef::as_ref).collect();
-        let speak = match self.rules.decide(&rules::Message { texts: &texts, author: author(message.author_kind) }) {
-            Decision::Speak(speak) => speak,
-            Decision::Silent(silence) => {
-                let reason = silence.name();
-                tracing::debug!(chat.id = &*message.chat, event.id = &*message.event, reason, "silent");
-                return None;
-            }
-        };
+        let speak =
+            match self.rules.decide(&rules::Message { texts: &texts, author: author(message.author_kind) }) {
+                Decision::Speak(speak) => speak,
+                Decision::Silent(silence) => {
+                    let reason = silence.name();
+                    tracing::debug!(chat.id = &*message.chat, event.id = &*message.event, reason, "silent");
+                    return None;
+                }
+            };
         let rule = speak.rule;
         if rule.mode == Mode::Shadow {
-            tracing::info!(chat.id = &*message.chat, event.id = &*message.event, rule.name, "would have spoken (shadow)");
+            tracing::info!(
+                chat.id = &*message.chat,
+                event.id = &*message.event,
+                rule.name,
+                "would have spoken (shadow)"
+            );
             return None;
         }
         Some(NewVisit {
@@ -136,7 +147,10 @@ impl Door {
         match self.outbox.put(visits, self.per_thread).await {
             Ok(admissions) if admissions.contains(&Admission::New) => Answer::Accepted,
             Ok(admissions) if admissions.contains(&Admission::ThreadFull) => {
-                tracing::warn!(per_thread = self.per_thread, "silent: the thread had as many visits as it may have");
+                tracing::warn!(
+                    per_thread = self.per_thread,
+                    "silent: the thread had as many visits as it may have"
+                );
                 Answer::Silent
             }
             Ok(_) => Answer::Duplicate,

@@ -29,7 +29,11 @@ struct Webhook {
 
 /// The route of the webhook door.
 pub fn router(door: Arc<Door>, path: &str, max_body: usize, body_timeout: Duration) -> Router {
-    Router::new().route(path, post(hear).fallback(wrong_method)).with_state(Webhook { door, max_body, body_timeout })
+    Router::new().route(path, post(hear).fallback(wrong_method)).with_state(Webhook {
+        door,
+        max_body,
+        body_timeout,
+    })
 }
 
 async fn hear(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Response {
@@ -64,7 +68,8 @@ async fn wrong_method() -> Response {
 
 async fn read(body: Body, headers: &HeaderMap, max: usize, timeout: Duration) -> Result<Bytes, Response> {
     let too_large = || answer(StatusCode::PAYLOAD_TOO_LARGE, "too_large");
-    let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let announced =
+        headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > max) {
         return Err(too_large());
     }

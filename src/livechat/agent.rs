@@ -8,8 +8,8 @@ use super::errors::Error;
 use super::ids::{ChatId, OrganizationId, ThreadId, UserId};
 use super::model::{Chat, ChatsPage, TokenKey, Visibility};
 use super::tokens::BotTokens;
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -139,7 +139,8 @@ impl Bot {
     /// # Errors
     /// See `Error`.
     pub async fn set_routing_status(&self, organization: &OrganizationId, status: &str) -> Result<(), Error> {
-        self.tell(organization, "set_routing_status", &json!({ "status": status, "agent_id": self.id() })).await
+        self.tell(organization, "set_routing_status", &json!({ "status": status, "agent_id": self.id() }))
+            .await
     }
 
     async fn ask<T: DeserializeOwned>(
@@ -179,4 +180,3 @@ impl Bot {
 fn call<'a>(organization: &'a OrganizationId, action: &'a str, token: &'a secrecy::SecretString) -> Call<'a> {
     Call { organization, face: Face::Agent, action, auth: Auth::Bearer(token) }
 }
-

@@ -80,7 +80,9 @@ impl Api {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(|error| {
-            Error::Setup(format!("no certificates (install ca-certificates or set livechat.ca_file): {error}"))
+            Error::Setup(format!(
+                "no certificates (install ca-certificates or set livechat.ca_file): {error}"
+            ))
         })?;
         Ok(Self {
             http,
@@ -93,7 +95,11 @@ impl Api {
     }
 
     /// Makes a call whose answer matters.
-    pub(super) async fn ask<T: DeserializeOwned>(&self, call: Call<'_>, body: &impl Serialize) -> Result<T, Error> {
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        call: Call<'_>,
+        body: &impl Serialize,
+    ) -> Result<T, Error> {
         let (status, answer) = self.send(&call, body).await?;
         parse(status, &answer)
     }
@@ -141,7 +147,8 @@ impl Api {
         }
         let response = request.send().await.map_err(transport)?;
         let status = response.status();
-        let wait = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(backoff::retry_after);
+        let wait =
+            response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(backoff::retry_after);
         let body = self.read(response).await;
         tracing::debug!(action = call.action, status = status.as_u16(), "called LiveChat");
         if status.is_success() {
@@ -156,7 +163,10 @@ impl Api {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(transport)? {
             if body.len() + chunk.len() > self.max_response {
-                return Err(Error::Unreadable { status, path: "(larger than livechat.max_response)".to_owned() });
+                return Err(Error::Unreadable {
+                    status,
+                    path: "(larger than livechat.max_response)".to_owned(),
+                });
             }
             body.extend_from_slice(&chunk);
         }
@@ -182,8 +192,8 @@ fn authorization(auth: &Auth<'_>) -> Result<Option<HeaderValue>, Error> {
         Auth::Bearer(token) => format!("Bearer {}", token.expose_secret()),
         Auth::Basic(credentials) => format!("Basic {}", credentials.expose_secret()),
     };
-    let mut value =
-        HeaderValue::from_str(&text).map_err(|_| Error::Setup("the token is not a header value".to_owned()))?;
+    let mut value = HeaderValue::from_str(&text)
+        .map_err(|_| Error::Setup("the token is not a header value".to_owned()))?;
     value.set_sensitive(true);
     Ok(Some(value))
 }

@@ -103,7 +103,9 @@ impl Error {
             Self::Slow { wait, .. } => Advice::Later(*wait),
             Self::Unavailable { .. } | Self::WrongRegion { .. } => Advice::Later(None),
             Self::Unknown { .. } | Self::Unreadable { .. } => Advice::LookFirst,
-            Self::Gone { .. } | Self::NotInChat { .. } | Self::Refused { .. } | Self::Setup(_) => Advice::Never,
+            Self::Gone { .. } | Self::NotInChat { .. } | Self::Refused { .. } | Self::Setup(_) => {
+                Advice::Never
+            }
         }
     }
 
@@ -169,10 +171,13 @@ impl Error {
             "internal" | "request_timeout" | "service_unavailable" => {
                 Self::Unknown { status: Some(status), cause: kind.to_owned() }
             }
-            "validation" | "limit_reached" | "already_exists" | "not_allowed" | "entity_too_large"
-            | "unsupported_version" | "wrong_product_version" => {
-                Self::Refused { status, kind: kind.to_owned(), message }
-            }
+            "validation"
+            | "limit_reached"
+            | "already_exists"
+            | "not_allowed"
+            | "entity_too_large"
+            | "unsupported_version"
+            | "wrong_product_version" => Self::Refused { status, kind: kind.to_owned(), message },
             _ if status == 429 || status >= 500 => Self::from_status(status, wait),
             _ => Self::Refused { status, kind: kind.to_owned(), message },
         }

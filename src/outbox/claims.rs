@@ -21,8 +21,8 @@ pub(super) fn claim(
     now_ms: i64,
     lease_ms: i64,
 ) -> rusqlite::Result<Claimed> {
-    let mut due =
-        connection.prepare_cached("SELECT chat_key FROM visits WHERE state < 2 AND due_ms <= ?1 ORDER BY due_ms")?;
+    let mut due = connection
+        .prepare_cached("SELECT chat_key FROM visits WHERE state < 2 AND due_ms <= ?1 ORDER BY due_ms")?;
     let mut rows = due.query([now_ms])?;
     let mut seen = HashSet::new();
     while let Some(row) = rows.next()? {
@@ -36,8 +36,9 @@ pub(super) fn claim(
     for chat in seen {
         claimed.visits.extend(claim_in(connection, chat, now_ms, lease_ms)?);
     }
-    claimed.next_due_ms =
-        connection.prepare_cached("SELECT min(due_ms) FROM visits WHERE state < 2")?.query_row([], |row| row.get(0))?;
+    claimed.next_due_ms = connection
+        .prepare_cached("SELECT min(due_ms) FROM visits WHERE state < 2")?
+        .query_row([], |row| row.get(0))?;
     Ok(claimed)
 }
 
@@ -55,7 +56,9 @@ pub(super) fn claim_more(
 /// One visit at a time in a chat: nothing is taken while somebody holds a lease there.
 fn claim_in(connection: &Connection, chat: i64, now_ms: i64, lease_ms: i64) -> rusqlite::Result<Vec<Visit>> {
     let is_held: bool = connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM visits WHERE chat_key = ?1 AND state = 1 AND due_ms > ?2)")?
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM visits WHERE chat_key = ?1 AND state = 1 AND due_ms > ?2)",
+        )?
         .query_row([chat, now_ms], |row| row.get(0))?;
     if is_held {
         return Ok(Vec::new());

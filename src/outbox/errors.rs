@@ -23,7 +23,9 @@ pub enum Error {
         holder: String,
     },
     /// The file is not a healthy database: move it away or restore a backup. It was not changed.
-    #[error("{path} cannot be used as an outbox: {why}; move it away or restore a backup (nothing was changed)")]
+    #[error(
+        "{path} cannot be used as an outbox: {why}; move it away or restore a backup (nothing was changed)"
+    )]
     Broken {
         /// The database.
         path: PathBuf,

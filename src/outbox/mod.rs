@@ -22,8 +22,8 @@ mod store;
 mod writer;
 
 pub use admission::Admission;
-pub use clock::Clock;
 pub use claims::Claimed;
+pub use clock::Clock;
 pub use errors::Error;
 pub use records::{Change, Counts, Ending, Key, NewVisit, Said, Standing, Visit};
 pub use settings::Settings;

@@ -151,7 +151,8 @@ impl Outbox {
     pub async fn counts(&self) -> Result<Counts, Error> {
         self.run(|connection| {
             let mut counts = Counts::default();
-            let mut statement = connection.prepare_cached("SELECT state, count(*) FROM visits GROUP BY state")?;
+            let mut statement =
+                connection.prepare_cached("SELECT state, count(*) FROM visits GROUP BY state")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let number = row.get::<_, i64>(1)?.unsigned_abs();
@@ -184,9 +185,11 @@ impl Outbox {
 
 /// Nobody else has the file: what is held was held by a process that is gone.
 fn take_over(connection: &Connection, now_ms: i64) -> rusqlite::Result<()> {
-    connection.execute("UPDATE visits SET state = ?1, due_ms = ?2 WHERE state = ?3", [WAITING, now_ms, HELD])?;
+    connection
+        .execute("UPDATE visits SET state = ?1, due_ms = ?2 WHERE state = ?3", [WAITING, now_ms, HELD])?;
     let latest = now_ms.saturating_add(millis(LONGEST_WAIT));
-    connection.execute("UPDATE visits SET due_ms = ?1 WHERE state = ?2 AND due_ms > ?1", [latest, WAITING])?;
+    connection
+        .execute("UPDATE visits SET due_ms = ?1 WHERE state = ?2 AND due_ms > ?1", [latest, WAITING])?;
     Ok(())
 }
 

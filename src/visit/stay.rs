@@ -62,7 +62,8 @@ impl<'a> Stay<'a> {
         let first = visits.first()?;
         let organization = OrganizationId::new(first.organization.clone());
         let chat = ChatId::new(first.chat.clone());
-        let earlier = |standing| visits.iter().any(|visit| !visit.is_fresh && visit.standing == Some(standing));
+        let earlier =
+            |standing| visits.iter().any(|visit| !visit.is_fresh && visit.standing == Some(standing));
         let standing = match (earlier(Standing::Ours), earlier(Standing::Guest)) {
             (true, _) => Some(Standing::Ours),
             (false, true) => Some(Standing::Guest),
@@ -266,7 +267,9 @@ impl<'a> Stay<'a> {
     async fn say(&mut self) -> Result<(), Halt> {
         self.pass_gate()?;
         let Presence::In { is_public } = self.presence else { return Ok(()) };
-        let Some(visit) = self.visits.iter_mut().find(|visit| visit.said == Said::NotYet) else { return Ok(()) };
+        let Some(visit) = self.visits.iter_mut().find(|visit| visit.said == Said::NotYet) else {
+            return Ok(());
+        };
         if visit.is_public && !is_public && !self.is_occupied && self.may_have_joined {
             // We came to whisper: the next join is public.
             return self.leave().await;

@@ -111,7 +111,9 @@ impl Worker {
             return Duration::ZERO;
         }
         let now = self.means.outbox.clock().now().as_millisecond();
-        let until_due = claimed.next_due_ms.map(|due| Duration::from_millis(due.saturating_sub(now).max(0).unsigned_abs()));
+        let until_due = claimed
+            .next_due_ms
+            .map(|due| Duration::from_millis(due.saturating_sub(now).max(0).unsigned_abs()));
         until_due.map_or(REST, |wait| wait.clamp(SHORT_REST, REST))
     }
 
@@ -168,7 +170,9 @@ impl Worker {
     /// What was tried `max_attempts` times will not be said.
     fn bury_the_tried(&self, stay: &mut Stay<'_>, reason: &str) {
         let last = self.means.settings.max_attempts.saturating_sub(1);
-        for visit in stay.visits.iter_mut().filter(|visit| visit.said == Said::NotYet && visit.attempts >= last) {
+        for visit in
+            stay.visits.iter_mut().filter(|visit| visit.said == Said::NotYet && visit.attempts >= last)
+        {
             visit.said = Said::WillNot(format!("gave_up_after_{reason}"));
         }
     }

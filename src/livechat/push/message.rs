@@ -159,7 +159,8 @@ fn is_greeting(properties: &RawValue) -> bool {
     struct Lc2 {
         welcome_message: bool,
     }
-    serde_json::from_str::<Properties>(properties.get()).is_ok_and(|properties| properties.lc2.welcome_message)
+    serde_json::from_str::<Properties>(properties.get())
+        .is_ok_and(|properties| properties.lc2.welcome_message)
 }
 
 /// The answers of a filled form: texts, and the labels of what was chosen (reference, 7.2.5).

@@ -84,7 +84,16 @@ fn the_first_messages_of_a_chat_are_heard_and_users_tell_the_author() {
 
 #[test]
 fn bodies_that_are_no_webhooks_are_told_apart() {
-    for body in ["", "null", "[]", "{}", "\"pizza\"", r#"{"action":"incoming_event"}"#, r#"{"payload":{}}"#, "{\"a\":"] {
+    for body in [
+        "",
+        "null",
+        "[]",
+        "{}",
+        "\"pizza\"",
+        r#"{"action":"incoming_event"}"#,
+        r#"{"payload":{}}"#,
+        "{\"a\":",
+    ] {
         assert!(Envelope::parse(body.as_bytes()).is_err(), "{body}");
     }
     assert!(Envelope::parse(b"{\"action\":\"\xff\",\"payload\":{}}").is_err());
@@ -107,11 +116,24 @@ fn shapes_of_ids_tell_who_wrote() {
 #[test]
 fn each_field_removed_or_of_another_type_is_survived() {
     let whole: Value = serde_json::from_str(&event(&message("pizza"))).unwrap();
-    for pointer in ["/secret_key", "/action", "/organization_id", "/payload", "/payload/chat_id",
-                    "/payload/event", "/payload/event/id", "/payload/event/type", "/payload/event/text",
-                    "/payload/event/author_id", "/payload/event/created_at", "/additional_data",
-                    "/additional_data/chat_presence_user_ids"] {
-        for odd in [Value::Null, json!(1e300), json!(true), json!([1, "a"]), json!({ "a": {} }), json!("\u{0}")] {
+    for pointer in [
+        "/secret_key",
+        "/action",
+        "/organization_id",
+        "/payload",
+        "/payload/chat_id",
+        "/payload/event",
+        "/payload/event/id",
+        "/payload/event/type",
+        "/payload/event/text",
+        "/payload/event/author_id",
+        "/payload/event/created_at",
+        "/additional_data",
+        "/additional_data/chat_presence_user_ids",
+    ] {
+        for odd in
+            [Value::Null, json!(1e300), json!(true), json!([1, "a"]), json!({ "a": {} }), json!("\u{0}")]
+        {
             let mut body = whole.clone();
             *body.pointer_mut(pointer).unwrap() = odd;
             let body = body.to_string();
@@ -119,7 +141,12 @@ fn each_field_removed_or_of_another_type_is_survived() {
             if let Ok(envelope) = Envelope::parse(body.as_bytes())
                 && let Ok(heard) = envelope.heard()
             {
-                assert!(heard.messages.iter().all(|message| !message.chat.is_empty() && !message.event.is_empty()));
+                assert!(
+                    heard
+                        .messages
+                        .iter()
+                        .all(|message| !message.chat.is_empty() && !message.event.is_empty())
+                );
             }
         }
     }
