@@ -1,33 +1,90 @@
-//! `chimein check`: what is wrong, before anything runs.
+//! `chimein check`: what is wrong with the settings and the rules, before anything runs.
 
-use std::path::Path;
-
-use serde::Serialize;
-
+use crate::config::{self, Config, Mistake};
 use crate::rules::{Mistakes, Rules};
+use serde::Serialize;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
-/// What a check of the rules found.
+/// What `check` is told.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A settings file; may be given several times, later ones win
+    #[arg(long, value_name = "FILE")]
+    config: Vec<PathBuf>,
+    /// A rules file, or a folder of them, in the place of `rules.path`
+    #[arg(long, value_name = "PATH")]
+    rules: Option<PathBuf>,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a check found.
 #[derive(Debug, Serialize)]
-pub struct Report {
-    /// How many rules are in force with these files; 0 when something is wrong.
-    pub rules: usize,
-    /// The version of the rules: 12 hexadecimal digits; none when something is wrong.
-    pub version: Option<String>,
-    /// Everything that is wrong.
-    pub mistakes: Option<Mistakes>,
-}
-
-impl Report {
+struct Report {
     /// Whether nothing is wrong.
-    pub fn is_good(&self) -> bool {
-        self.mistakes.is_none()
-    }
+    good: bool,
+    /// What is wrong with the settings.
+    settings: Vec<Mistake>,
+    /// What `serve` also needs and is not set here: no mistake, secrets often come from elsewhere.
+    missing_for_serve: Vec<Mistake>,
+    /// How many rules there are; 0 when something is wrong with them.
+    rules: usize,
+    /// The version of the rules: 12 hexadecimal digits.
+    rules_version: Option<String>,
+    /// What is wrong with the rules.
+    mistakes: Option<Mistakes>,
 }
 
-/// Checks a rules file, or a folder of them.
-pub fn check_rules(path: &Path) -> Report {
-    match Rules::load(path) {
-        Ok(rules) => Report { rules: rules.len(), version: Some(rules.version().to_owned()), mistakes: None },
-        Err(mistakes) => Report { rules: 0, version: None, mistakes: Some(mistakes) },
+/// Checks, and tells on `out`; the exit code is 0 when nothing is wrong, else 2.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let config = config::load(&args.config);
+    let usual = || config::load_without_files([]).map(|config| config.rules.path).unwrap_or_default();
+    let path = match (&args.rules, &config) {
+        (Some(path), _) => path.clone(),
+        (None, Ok(config)) => config.rules.path.clone(),
+        (None, Err(_)) => usual(),
+    };
+    let report = report(config, &path);
+    if args.json {
+        serde_json::to_writer_pretty(&mut *out, &report)?;
+        writeln!(out)?;
+    } else {
+        tell(&report, &path, out)?;
     }
+    Ok(if report.good { 0 } else { 2 })
+}
+
+fn report(config: Result<Config, Vec<Mistake>>, path: &Path) -> Report {
+    let (settings, missing_for_serve) = match config {
+        Ok(config) => (Vec::new(), config.missing_for_serve()),
+        Err(mistakes) => (mistakes, Vec::new()),
+    };
+    let (rules, rules_version, mistakes) = match Rules::load(path) {
+        Ok(rules) => (rules.len(), Some(rules.version().to_owned()), None),
+        Err(mistakes) => (0, None, Some(mistakes)),
+    };
+    let good = settings.is_empty() && mistakes.is_none();
+    Report { good, settings, missing_for_serve, rules, rules_version, mistakes }
+}
+
+fn tell(report: &Report, path: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
+    for mistake in &report.settings {
+        writeln!(out, "error: {mistake}")?;
+    }
+    if report.settings.is_empty() {
+        writeln!(out, "settings: good")?;
+    }
+    for missing in &report.missing_for_serve {
+        writeln!(out, "note: `chimein serve` needs more: {missing}")?;
+    }
+    match &report.mistakes {
+        Some(mistakes) => writeln!(out, "{}", mistakes.render(std::io::stdout().is_terminal()))?,
+        None => writeln!(out, "rules: good, {} in {}", report.rules, path.display())?,
+    }
+    Ok(())
 }

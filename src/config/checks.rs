@@ -75,7 +75,7 @@ fn not_built(config: &Config, sources: &mut Sources) {
     match config.listen.mode.as_str() {
         "webhook" => {}
         "rtm" | "both" => {
-            sources.refuse("listen.mode", "`listen.mode`: rtm is not built yet; use \"webhook\"")
+            sources.refuse("listen.mode", "`listen.mode`: rtm is not built yet; use \"webhook\"");
         }
         _ => sources.refuse("listen.mode", "`listen.mode` must be \"webhook\" (\"rtm\" is not built yet)"),
     }

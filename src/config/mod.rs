@@ -62,6 +62,16 @@ pub fn load(files: &[PathBuf]) -> Result<Config, Vec<Mistake>> {
     load_from(files, environment())
 }
 
+/// Reads the settings from the defaults and `environment` alone.
+///
+/// # Errors
+/// Every mistake there is.
+pub fn load_without_files(
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Result<Config, Vec<Mistake>> {
+    read(Sources::read([], environment))
+}
+
 /// Reads the settings with `environment` in the place of the process's own.
 ///
 /// # Errors
@@ -70,7 +80,12 @@ pub fn load_from(
     files: &[PathBuf],
     environment: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Config, Vec<Mistake>> {
-    let mut sources = Sources::read(files, environment);
+    let usual = PathBuf::from(USUAL_FILE);
+    let usual = (files.is_empty() && usual.exists()).then_some(usual);
+    read(Sources::read(files.iter().chain(&usual).map(PathBuf::as_path), environment))
+}
+
+fn read(mut sources: Sources) -> Result<Config, Vec<Mistake>> {
     let mut config = Config {
         server: take(&mut sources, "server")?,
         admin: take(&mut sources, "admin")?,
@@ -112,7 +127,6 @@ fn take<T: DeserializeOwned>(sources: &mut Sources, section: &'static str) -> Re
     sources.section(section).ok_or_else(|| sources.mistakes())
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
 fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

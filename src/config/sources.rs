@@ -1,7 +1,7 @@
 //! Where settings come from: defaults, files in order, the environment; and which one said what.
 
 use super::mistakes::{Mistake, nearest, place};
-use super::{Config, DEFAULTS, USUAL_FILE};
+use super::{Config, DEFAULTS};
 use config::builder::DefaultState;
 use config::{ConfigBuilder, Value};
 use serde::de::DeserializeOwned;
@@ -39,11 +39,12 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    pub(super) fn read(files: &[PathBuf], environment: impl IntoIterator<Item = (String, String)>) -> Self {
+    pub(super) fn read<'a>(
+        files: impl IntoIterator<Item = &'a Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
         let mut sources = Self { known: known_settings(), made: BTreeMap::new(), mistakes: Vec::new() };
-        let usual = PathBuf::from(USUAL_FILE);
-        let usual_file = (files.is_empty() && usual.exists()).then_some(usual);
-        for file in files.iter().chain(usual_file.iter()) {
+        for file in files {
             sources.read_file(file);
         }
         for (name, value) in environment {
@@ -209,6 +210,8 @@ fn to_value(text: &str, value: &toml::Spanned<DeValue<'_>>) -> Value {
             Value::from(items.iter().map(|item| to_value(text, item)).collect::<Vec<_>>())
         }
         // As it is written: what it must be is known to the setting.
-        _ => Value::from(text.get(value.span()).unwrap_or_default()),
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => {
+            Value::from(text.get(value.span()).unwrap_or_default())
+        }
     }
 }

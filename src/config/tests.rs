@@ -28,7 +28,8 @@ fn every_mistake_is_told_at_once_with_its_place() {
     let (_folder, path) = file(
         "[server]\nlisten = \"nowhere\"\nmax_bdy = \"2MiB\"\n\n[visits]\nconcurrency = \"many\"\ndeadline = \"0s\"\n[listen]\nmode = \"rtm\"\n",
     );
-    let mistakes = load_from(&[path.clone()], env(&[("CHIMEIN__BOT__SECRT", "s3cret")])).err().unwrap();
+    let mistakes =
+        load_from(std::slice::from_ref(&path), env(&[("CHIMEIN__BOT__SECRT", "s3cret")])).err().unwrap();
     let told: Vec<String> = mistakes
         .iter()
         .map(|mistake| mistake.to_string().replace(&path.display().to_string(), "F"))

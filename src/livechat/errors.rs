@@ -85,10 +85,10 @@ pub enum Error {
 /// What a caller should do after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advice {
-    /// Wait (as told, else with backoff), then repeat.
-    Later(Option<Duration>),
-    /// Get a new token, then repeat once.
-    Refresh,
+    /// Wait, with backoff, then repeat.
+    Later,
+    /// Wait (as told, else with backoff) with every call of the organization, then repeat.
+    SlowDown(Option<Duration>),
     /// Find out whether it took effect before repeating.
     LookFirst,
     /// Do not repeat.
@@ -99,9 +99,10 @@ impl Error {
     /// What to do next.
     pub fn advice(&self) -> Advice {
         match self {
-            Self::NotAllowed { .. } => Advice::Refresh,
-            Self::Slow { wait, .. } => Advice::Later(*wait),
-            Self::Unavailable { .. } | Self::WrongRegion { .. } => Advice::Later(None),
+            // A new token was tried already: the bot's secret is wrong.
+            Self::NotAllowed { .. } => Advice::SlowDown(None),
+            Self::Slow { wait, .. } => Advice::SlowDown(*wait),
+            Self::Unavailable { .. } | Self::WrongRegion { .. } => Advice::Later,
             Self::Unknown { .. } | Self::Unreadable { .. } => Advice::LookFirst,
             Self::Gone { .. } | Self::NotInChat { .. } | Self::Refused { .. } | Self::Setup(_) => {
                 Advice::Never

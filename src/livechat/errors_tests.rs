@@ -13,9 +13,9 @@ fn kind(name: &str) -> String {
 #[test]
 fn the_type_decides_before_the_status() {
     for (status, name, advice) in [
-        (200, "authentication", Advice::Refresh),
+        (200, "authentication", Advice::SlowDown(None)),
         (500, "chat_inactive", Advice::Never),
-        (400, "too_many_requests", Advice::Later(Some(Duration::from_secs(3)))),
+        (400, "too_many_requests", Advice::SlowDown(Some(Duration::from_secs(3)))),
         (400, "internal", Advice::LookFirst),
         (504, "request_timeout", Advice::LookFirst),
         (422, "limit_reached", Advice::Never),

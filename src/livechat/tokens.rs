@@ -106,11 +106,11 @@ impl BotTokens {
     }
 
     async fn issue_into(&self, kept: &mut Option<Token>, key: &TokenKey) -> Result<Token, Error> {
-        let issued = self.issue(key).await.map_err(|error| match error {
+        let mut issued = self.issue(key).await;
+        if let Err(Error::Gone { status, .. } | Error::Refused { status, .. }) = issued {
             // Whatever is wrong with the bot's id or secret, it is not the chat that is gone.
-            Error::Gone { status, .. } | Error::Refused { status, .. } => Error::NotAllowed { status },
-            other => other,
-        });
+            issued = Err(Error::NotAllowed { status });
+        }
         self.note(issued.as_ref().err());
         let token = issued?;
         *kept = Some(token.clone());

@@ -28,3 +28,6 @@ pub use errors::Error;
 pub use records::{Change, Counts, Ending, Key, NewVisit, Said, Standing, Visit};
 pub use settings::Settings;
 pub use store::Outbox;
+
+#[cfg(test)]
+mod tests;

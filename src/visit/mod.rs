@@ -9,6 +9,7 @@ mod gate;
 mod progress;
 mod settings;
 mod stay;
+mod steps;
 mod worker;
 
 pub use settings::Settings;

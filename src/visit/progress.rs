@@ -3,7 +3,8 @@
 /// Where the bot is, as far as we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Presence {
-    /// In the chat, or not: the chat must be read.
+    /// In the chat or not: the chat must be read before anything is said. So it is too when an
+    /// earlier attempt may have said it already.
     Unknown,
     /// Not in the chat.
     Out,
@@ -21,8 +22,6 @@ pub(super) struct View {
     pub(super) presence: Presence,
     /// Whether something is still to be said.
     pub(super) is_unsaid: bool,
-    /// Whether the thread must be read before anything is said: an earlier attempt may have said it.
-    pub(super) must_look: bool,
     /// Whether a join of ours may have happened.
     pub(super) may_have_joined: bool,
 }
@@ -45,7 +44,6 @@ pub(super) enum Step {
 /// The next step.
 pub(super) fn next_step(view: View) -> Step {
     match (view.is_unsaid, view.presence) {
-        (true, _) if view.must_look => Step::Look,
         (true, Presence::Unknown) => Step::Look,
         (true, Presence::Out) => Step::Join,
         (true, Presence::In { .. }) => Step::Say,
@@ -82,22 +80,21 @@ mod tests {
 
     #[test]
     fn the_steps_of_a_stay() {
-        // presence, unsaid, must look, may have joined → step
-        for (presence, is_unsaid, must_look, may_have_joined, step) in [
-            (Presence::Out, true, false, false, Step::Join),
-            (IN, true, false, true, Step::Say),
-            (IN, false, false, true, Step::Leave),
-            (Presence::Out, false, false, true, Step::End),
+        // presence, unsaid, may have joined → step
+        for (presence, is_unsaid, may_have_joined, step) in [
+            (Presence::Out, true, false, Step::Join),
+            (IN, true, true, Step::Say),
+            (IN, false, true, Step::Leave),
+            (Presence::Out, false, true, Step::End),
             // After a crash: look, then go on where it stood.
-            (Presence::Unknown, true, true, true, Step::Look),
-            (Presence::Unknown, true, false, true, Step::Look),
-            (Presence::Unknown, false, true, true, Step::Leave),
+            (Presence::Unknown, true, true, Step::Look),
+            (Presence::Unknown, false, true, Step::Leave),
             // A guest stays.
-            (IN, true, false, false, Step::Say),
-            (IN, false, false, false, Step::End),
-            (Presence::Unknown, false, false, false, Step::End),
+            (IN, true, false, Step::Say),
+            (IN, false, false, Step::End),
+            (Presence::Unknown, false, false, Step::End),
         ] {
-            let view = View { presence, is_unsaid, must_look, may_have_joined };
+            let view = View { presence, is_unsaid, may_have_joined };
             assert_eq!(next_step(view), step, "{view:?}");
         }
     }
@@ -105,10 +102,10 @@ mod tests {
     #[test]
     fn nothing_is_said_before_a_needed_look_and_no_stay_ends_inside() {
         for presence in [Presence::Unknown, Presence::Out, IN] {
-            for bits in 0..8u8 {
-                let (is_unsaid, must_look, may_have_joined) = (bits & 1 > 0, bits & 2 > 0, bits & 4 > 0);
-                let step = next_step(View { presence, is_unsaid, must_look, may_have_joined });
-                assert!(!(must_look && matches!(step, Step::Say | Step::Join)));
+            for bits in 0..4u8 {
+                let (is_unsaid, may_have_joined) = (bits & 1 > 0, bits & 2 > 0);
+                let step = next_step(View { presence, is_unsaid, may_have_joined });
+                assert!(presence != Presence::Unknown || !matches!(step, Step::Say | Step::Join));
                 assert!(step != Step::End || !is_unsaid);
                 assert!(step != Step::End || !may_have_joined || presence == Presence::Out);
             }

@@ -154,7 +154,7 @@ impl Worker {
         }
         let now = self.means.outbox.clock().now().as_millisecond();
         let due_ms = now.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
-        let (may_be_inside, untouched, standing) = (stay.may_be_inside(), !stay.has_called, stay.standing());
+        let (may_be_inside, untouched, standing) = (stay.may_be_inside(), !stay.has_called, stay.standing);
         let put_back = |visit: &Visit| {
             if visit.said != Said::NotYet && !may_be_inside {
                 return self.end(visit);

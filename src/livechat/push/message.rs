@@ -50,11 +50,13 @@ impl<'a> Heard<'a> {
         let Some(thread) = chat.thread else { return Self::default() };
         let kind_of = |author: &str| match author_by_shape(author) {
             AuthorKind::Bot => AuthorKind::Bot,
-            shape => match chat.users.iter().find(|user| user.id.as_str() == author) {
-                Some(user) if user.kind.as_str() == "customer" => AuthorKind::Customer,
-                Some(user) if user.kind.as_str() == "agent" => AuthorKind::Agent,
-                _ => shape,
-            },
+            shape @ (AuthorKind::Customer | AuthorKind::Agent | AuthorKind::Unknown) => {
+                match chat.users.iter().find(|user| user.id.as_str() == author) {
+                    Some(user) if user.kind.as_str() == "customer" => AuthorKind::Customer,
+                    Some(user) if user.kind.as_str() == "agent" => AuthorKind::Agent,
+                    _ => shape,
+                }
+            }
         };
         let into_message = |event: Event<'a>| {
             let kind = kind_of(event.author_id.as_str());

@@ -1,0 +1,59 @@
+//! `chimein serve`: runs the bot until it is told to stop.
+
+use super::{block_on, complain, told_to_stop};
+use crate::config::{self, Config, Mistake};
+use crate::rules::Rules;
+use crate::{serve, telemetry};
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+/// What `serve` is told.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A settings file; may be given several times, later ones win
+    #[arg(long, value_name = "FILE")]
+    config: Vec<PathBuf>,
+}
+
+/// Serves; the exit code is 0 after a clean stop and 2 when settings or rules are wrong.
+pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
+    let config = match load(&args.config) {
+        Ok(config) => config,
+        Err(mistakes) => {
+            mistakes.iter().for_each(|mistake| complain(&mistake.to_string()));
+            return Ok(2);
+        }
+    };
+    let rules = match Rules::load(&config.rules.path) {
+        Ok(rules) => rules,
+        Err(mistakes) => {
+            complain(&format!("the rules are wrong\n{}", mistakes.render(std::io::stderr().is_terminal())));
+            return Ok(2);
+        }
+    };
+    telemetry::start(&config.log)?;
+    block_on(serve_until_stopped(config, rules))?;
+    Ok(0)
+}
+
+fn load(files: &[PathBuf]) -> Result<Config, Vec<Mistake>> {
+    let config = config::load(files)?;
+    let missing = config.missing_for_serve();
+    if missing.is_empty() { Ok(config) } else { Err(missing) }
+}
+
+async fn serve_until_stopped(config: Config, rules: Rules) -> anyhow::Result<()> {
+    let (number, version) = (rules.len(), rules.version().to_owned());
+    let serving = serve::start(&config, rules).await?;
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"), server.listen = %serving.public, admin.listen = %serving.admin,
+        webhook_path = config.server.webhook_path, rules = number, rules.version = version,
+        not_built_yet = "sweep, rules.watch, metrics",
+        "serving"
+    );
+    told_to_stop().await?;
+    tracing::info!("stopping: the doors are closed, running visits end");
+    serving.stop().await;
+    tracing::info!("stopped");
+    Ok(())
+}

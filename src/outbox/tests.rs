@@ -1,0 +1,193 @@
+//! What the outbox promises, on a real file.
+
+use super::*;
+use jiff::SignedDuration;
+use std::time::Duration;
+
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
+
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn settings(&self) -> Settings {
+        let url = format!("sqlite://{}", self.folder.path().join("new/chimein.db").display());
+        Settings { url, max_queue: 64, max_batch: 16, keep_done: SignedDuration::from_hours(24) }
+    }
+
+    fn open(&self) -> Result<Outbox, Error> {
+        Outbox::open(&self.settings(), Clock::start())
+    }
+
+    /// What another connection sees, as after a crash.
+    fn rows(&self) -> i64 {
+        let connection = rusqlite::Connection::open(self.folder.path().join("new/chimein.db")).unwrap();
+        connection.query_row("SELECT count(*) FROM visits", [], |row| row.get(0)).unwrap()
+    }
+}
+
+fn visit(chat: &str, event: &str) -> NewVisit {
+    NewVisit {
+        organization: "o".to_owned(),
+        chat: chat.to_owned(),
+        thread: "t".to_owned(),
+        event: event.to_owned(),
+        rule: "pizza".to_owned(),
+        rules_version: "v".to_owned(),
+        reply: "Pizza is on the way!".to_owned(),
+        is_public: false,
+        written_ms: 0,
+        bot_inside: Some(false),
+        check_author: None,
+    }
+}
+
+fn postpone(due_ms: i64, untouched: bool) -> Change {
+    Change::Postpone { due_ms, counts: true, untouched, standing: Some(Standing::Ours), said: Said::Yes }
+}
+
+#[tokio::test]
+async fn put_answers_after_the_visit_can_be_seen_by_others() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    assert_eq!(outbox.put(vec![visit("c", "1")], 20).await.unwrap(), [Admission::New]);
+    assert_eq!(place.rows(), 1);
+}
+
+#[tokio::test]
+async fn a_message_is_admitted_once_even_when_the_rules_changed_meanwhile() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    let other_rule = NewVisit { rule: "pasta".to_owned(), ..visit("c", "1") };
+    let all = vec![visit("c", "1"), visit("c", "1"), other_rule, visit("c", "2"), visit("d", "1")];
+    use Admission::{Duplicate, New};
+    assert_eq!(outbox.put(all, 20).await.unwrap(), [New, Duplicate, Duplicate, New, New]);
+}
+
+#[tokio::test]
+async fn a_thread_has_a_cap() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    let all = ["1", "2", "3"].map(|event| visit("c", event)).to_vec();
+    assert_eq!(outbox.put(all, 2).await.unwrap(), [Admission::New, Admission::New, Admission::ThreadFull]);
+    let another = NewVisit { thread: "u".to_owned(), ..visit("c", "4") };
+    assert_eq!(outbox.put(vec![another], 2).await.unwrap(), [Admission::New]);
+}
+
+#[tokio::test]
+async fn all_visits_of_a_chat_are_claimed_together_and_by_one_only() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    outbox.put(vec![visit("c", "1"), visit("d", "1"), visit("c", "2")], 20).await.unwrap();
+    let claimed = outbox.claim(10, LEASE).await.unwrap().visits;
+    assert_eq!(claimed.len(), 3);
+    assert!(claimed.iter().all(|visit| visit.is_fresh && visit.standing == Some(Standing::Ours)));
+    outbox.put(vec![visit("c", "3")], 20).await.unwrap();
+    assert!(outbox.claim(10, LEASE).await.unwrap().visits.is_empty());
+    let more = outbox.claim_more(&claimed[0], LEASE).await.unwrap();
+    assert!(more.iter().all(|visit| visit.chat == claimed[0].chat));
+    assert_eq!(outbox.counts().await.unwrap().waiting, u64::from(claimed[0].chat != "c"));
+}
+
+#[tokio::test]
+async fn a_claim_takes_no_more_chats_than_asked() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    outbox.put(vec![visit("a", "1"), visit("b", "1"), visit("c", "1")], 20).await.unwrap();
+    assert_eq!(outbox.claim(2, LEASE).await.unwrap().visits.len(), 2);
+    assert_eq!(outbox.claim(2, LEASE).await.unwrap().visits.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_ended_is_claimed_again_and_not_as_fresh() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    outbox.put(vec![visit("c", "1")], 20).await.unwrap();
+    assert!(outbox.claim(1, LEASE).await.unwrap().visits[0].is_fresh);
+    tokio::time::advance(Duration::from_secs(59)).await;
+    assert!(outbox.claim(1, LEASE).await.unwrap().visits.is_empty());
+    tokio::time::advance(Duration::from_secs(2)).await;
+    assert!(!outbox.claim(1, LEASE).await.unwrap().visits[0].is_fresh);
+}
+
+#[tokio::test]
+async fn what_a_dead_process_held_goes_on_where_it_stood() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    outbox.put(vec![visit("c", "1"), visit("d", "1")], 20).await.unwrap();
+    let claimed = outbox.claim(10, LEASE).await.unwrap().visits;
+    let of_d = claimed.iter().find(|visit| visit.chat == "d").unwrap().id;
+    outbox.change(vec![(of_d, postpone(i64::MAX, false))]).await.unwrap();
+    // Another process finds the file as a kill leaves it: copied while the first one lives.
+    let other = Place::new();
+    std::fs::create_dir(other.folder.path().join("new")).unwrap();
+    for name in ["chimein.db", "chimein.db-wal"] {
+        let (from, to) = (place.folder.path().join("new"), other.folder.path().join("new"));
+        std::fs::copy(from.join(name), to.join(name)).unwrap();
+    }
+    let outbox = other.open().unwrap();
+    let again = outbox.claim(10, LEASE).await.unwrap().visits;
+    assert_eq!(again.len(), 1, "the other one is due in two minutes, not at the end of time");
+    assert!(!again[0].is_fresh && again[0].standing == Some(Standing::Ours) && again[0].said == Said::NotYet);
+    assert!(outbox.claim(10, LEASE).await.unwrap().next_due_ms.unwrap() < i64::MAX);
+}
+
+#[tokio::test]
+async fn a_visit_that_was_put_back_untouched_is_as_fresh_as_before() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    outbox.put(vec![visit("c", "1")], 20).await.unwrap();
+    let id = outbox.claim(1, LEASE).await.unwrap().visits[0].id;
+    outbox.change(vec![(id, postpone(0, true))]).await.unwrap();
+    let again = outbox.claim(1, LEASE).await.unwrap().visits.remove(0);
+    assert!(again.is_fresh && again.attempts == 1 && again.said == Said::Yes);
+    outbox.change(vec![(id, postpone(0, false))]).await.unwrap();
+    assert!(!outbox.claim(1, LEASE).await.unwrap().visits[0].is_fresh);
+}
+
+#[tokio::test(start_paused = true)]
+async fn done_visits_are_kept_for_a_while_and_buried_ones_for_good() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    outbox.put(vec![visit("c", "1"), visit("d", "1")], 20).await.unwrap();
+    let claimed = outbox.claim(2, LEASE).await.unwrap().visits;
+    let end = |ending| Change::End { ending, outcome: "said".to_owned() };
+    let changes = vec![(claimed[0].id, end(Ending::Done)), (claimed[1].id, end(Ending::Buried))];
+    outbox.change(changes).await.unwrap();
+    assert_eq!(outbox.prune().await.unwrap(), 0);
+    assert_eq!(outbox.counts().await.unwrap(), Counts { done: 1, buried: 1, ..Counts::default() });
+    tokio::time::advance(Duration::from_secs(25 * 3600)).await;
+    assert_eq!(outbox.prune().await.unwrap(), 1);
+    assert_eq!(outbox.counts().await.unwrap(), Counts { buried: 1, ..Counts::default() });
+}
+
+#[tokio::test]
+async fn a_second_opener_is_refused_and_told_who_holds_it() {
+    let place = Place::new();
+    let _first = place.open().unwrap();
+    let error = place.open().err().unwrap().to_string();
+    assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused_and_left_alone() {
+    let place = Place::new();
+    let path = place.folder.path().join("new/chimein.db");
+    std::fs::create_dir(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, "not a database, but long enough to be looked at as one".repeat(100)).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    assert!(matches!(place.open(), Err(Error::Broken { .. })));
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[tokio::test]
+async fn urls_that_are_not_built_say_so() {
+    let url = "postgres://localhost/x".to_owned();
+    let settings = Settings { url, ..Place::new().settings() };
+    assert!(Outbox::open(&settings, Clock::start()).err().unwrap().to_string().contains("not built yet"));
+}

@@ -1,0 +1,7 @@
+//! Customer Chat API.
+mod chats;
+mod events;
+mod profile;
+mod table;
+
+pub(super) use table::find;

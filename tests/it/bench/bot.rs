@@ -1,0 +1,172 @@
+//! The bot as a process: the real binary, configured by its environment, watched by its log.
+
+use super::KEY;
+use chimein::sandbox::Addresses;
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
+
+/// A log line.
+#[derive(Clone, Debug)]
+pub struct Line(Value);
+
+impl Line {
+    pub fn is_end_of_visit(&self) -> bool {
+        self.says("visit ended")
+    }
+
+    pub fn says(&self, text: &str) -> bool {
+        self.0["message"].as_str().is_some_and(|message| message.contains(text))
+    }
+
+    pub fn text(&self, field: &str) -> &str {
+        self.0[field].as_str().unwrap_or_default()
+    }
+
+    pub fn number(&self, field: &str) -> i64 {
+        self.0[field].as_i64().unwrap_or(-1)
+    }
+}
+
+#[derive(Default)]
+struct Log {
+    raw: Mutex<Vec<String>>,
+    news: Notify,
+}
+
+pub struct Process {
+    folder: tempfile::TempDir,
+    environment: Vec<(String, String)>,
+    child: Option<Child>,
+    log: Arc<Log>,
+}
+
+impl Process {
+    pub fn prepared(addresses: &Addresses, rules: &str, settings: &[(&'static str, String)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("rules.toml"), rules).expect("the rules are written");
+        let mut process = Self { folder, environment: Vec::new(), child: None, log: Arc::default() };
+        let outbox = format!("sqlite://{}", process.database().display());
+        let rules = process.folder.path().join("rules.toml").display().to_string();
+        for (name, value) in [
+            ("SERVER__LISTEN", "127.0.0.1:0"),
+            ("ADMIN__LISTEN", "127.0.0.1:0"),
+            ("LIVECHAT__API_URL", &addresses.api_url),
+            ("LIVECHAT__CLIENT_ID", &addresses.client_id),
+            ("LIVECHAT__ORGANIZATION_ID", &addresses.organization_id),
+            ("WEBHOOKS__SECRET_KEY", KEY),
+            ("OUTBOX__URL", &outbox),
+            ("RULES__PATH", &rules),
+            ("LOG__LEVEL", "debug,hyper=info,reqwest=info"),
+        ] {
+            process.set(name, value);
+        }
+        settings.iter().for_each(|(name, value)| process.set(name, value));
+        process
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.environment.push((format!("CHIMEIN__{name}"), value.to_owned()));
+    }
+
+    pub fn is_bot(&mut self, id: &str, secret: &str) {
+        self.set("BOT__ID", id);
+        self.set("BOT__SECRET", secret);
+    }
+
+    fn database(&self) -> std::path::PathBuf {
+        self.folder.path().join("data/chimein.db")
+    }
+
+    /// Starts the binary; gives its public door once it serves.
+    pub async fn launch(&mut self) -> SocketAddr {
+        let known = self.log.raw.lock().expect("not poisoned").len();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_chimein"))
+            .arg("serve")
+            .env_clear()
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.folder.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let (output, log) = (child.stdout.take().expect("piped"), Arc::clone(&self.log));
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                log.raw.lock().expect("not poisoned").push(line);
+                log.news.notify_waiters();
+            }
+        });
+        self.child = Some(child);
+        let serving = |lines: &[Line]| lines.iter().skip(known).find(|line| line.says("serving")).cloned();
+        let serving = tokio::time::timeout(super::WATCHDOG, self.wait_for(serving)).await;
+        let serving = serving.unwrap_or_else(|_| panic!("the bot does not serve\n{}", self.log()));
+        serving.text("server.listen").parse().expect("an address")
+    }
+
+    /// Waits until something is in the log.
+    pub async fn wait_for<T>(&self, mut look: impl FnMut(&[Line]) -> Option<T>) -> T {
+        loop {
+            let mut news = std::pin::pin!(self.log.news.notified());
+            news.as_mut().enable();
+            if let Some(found) = look(&self.lines()) {
+                return found;
+            }
+            news.await;
+        }
+    }
+
+    fn lines(&self) -> Vec<Line> {
+        let raw = self.log.raw.lock().expect("not poisoned");
+        raw.iter().filter_map(|line| serde_json::from_str(line).ok()).map(Line).collect()
+    }
+
+    pub fn log(&self) -> String {
+        self.log.raw.lock().expect("not poisoned").join("\n")
+    }
+
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().expect("the bot runs");
+        child.kill().expect("SIGKILL is sent");
+        child.wait().expect("the bot has ended");
+    }
+
+    pub async fn terminate(&mut self) {
+        let mut child = self.child.take().expect("the bot runs");
+        let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        assert!(sent.expect("kill runs").success());
+        let status = tokio::task::spawn_blocking(move || child.wait()).await.expect("waited").expect("ended");
+        assert!(status.success(), "the bot ended with {status}\n{}", self.log());
+    }
+
+    /// No visit waits, none is held.
+    pub fn assert_nothing_is_left(&self) {
+        let connection = rusqlite::Connection::open(self.database()).expect("the outbox opens");
+        let sql = "SELECT count(*) FROM visits WHERE state < 2";
+        let open: i64 = connection.query_row(sql, [], |row| row.get(0)).expect("counted");
+        assert_eq!(open, 0, "visits are left\n{}", self.log());
+    }
+
+    pub fn assert_log(&self, words: &[String], allowed_errors: &[&'static str]) {
+        for raw in self.log.raw.lock().expect("not poisoned").iter() {
+            let line: Value = serde_json::from_str(raw).unwrap_or_else(|_| panic!("not JSON: {raw}"));
+            let is_allowed = allowed_errors.iter().any(|text| raw.contains(text));
+            assert!(line["level"] != "ERROR" || is_allowed, "an error line: {raw}");
+            for secret in words.iter().map(String::as_str).chain([KEY]).filter(|words| words.len() > 3) {
+                assert!(!raw.contains(secret), "a log line holds {secret:?}: {raw}");
+            }
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // A test has failed: its bot must not outlive it.
+            drop(child.kill());
+            drop(child.wait());
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! The bench: a sandbox, the bot as a process, and people who write.
+
+mod bot;
+mod gateway;
+mod people;
+
+pub use bot::Line;
+pub use people::Customer;
+
+use bot::Process;
+use chimein::sandbox::{Call, CallState, Entry, Face, Options, Sandbox};
+use gateway::Gateway;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::time::Duration;
+
+/// A rule of four lines; its name is not its keyword, so that logs can be searched for words.
+pub const PIZZA: &str = "[[rules]]\nname = \"lunch\"\nkeywords = [\"pizza\"]\nreply = \"Pizza is on the way!\"\n";
+/// What that rule says.
+pub const REPLY: &str = "Pizza is on the way!";
+/// The key that the webhooks are registered with.
+pub const KEY: &str = "bench-webhook-key";
+/// No wait is longer: a test that hangs fails. Nothing is asserted of the time itself.
+const WATCHDOG: Duration = Duration::from_secs(90);
+
+/// How a bench is set up.
+pub struct Setup {
+    pub rules: String,
+    pub settings: Vec<(&'static str, String)>,
+    pub options: Options,
+    pub filters: Value,
+    pub additional_data: Value,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            rules: PIZZA.to_owned(),
+            // A call that hangs is given up soon; storms are not braked.
+            settings: vec![
+                ("LIVECHAT__REQUEST_TIMEOUT", "2s".to_owned()),
+                ("VISITS__PER_MINUTE", "100000".to_owned()),
+            ],
+            options: Options { webhook_retries: vec![Duration::from_millis(200); 50], ..Options::default() },
+            filters: json!({ "source_type": ["other_clients", "system"] }),
+            additional_data: json!(["chat_properties", "chat_presence_user_ids"]),
+        }
+    }
+}
+
+impl Setup {
+    pub fn rules(rules: &str) -> Self {
+        Self { rules: rules.to_owned(), ..Self::default() }
+    }
+
+    pub fn setting(mut self, name: &'static str, value: &str) -> Self {
+        self.settings.push((name, value.to_owned()));
+        self
+    }
+}
+
+/// Everything that a test needs, and what it expects to have been said in the end.
+pub struct Bench {
+    pub sandbox: Sandbox,
+    pub bot_id: String,
+    http: reqwest::Client,
+    gateway: Gateway,
+    process: Process,
+    expected: BTreeMap<String, Vec<String>>,
+    guests: Vec<String>,
+    words: Vec<String>,
+    allowed_errors: Vec<&'static str>,
+}
+
+impl Bench {
+    /// The usual bench: one rule, the pizza.
+    pub async fn start() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    pub async fn with(setup: Setup) -> Self {
+        let sandbox = Sandbox::start(setup.options).await.expect("the sandbox starts");
+        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().expect("a client");
+        let gateway = Gateway::open().await;
+        let addresses = sandbox.addresses().clone();
+        let mut bench = Self {
+            sandbox,
+            bot_id: String::new(),
+            http,
+            gateway,
+            process: Process::prepared(&addresses, &setup.rules, &setup.settings),
+            expected: BTreeMap::new(),
+            guests: Vec::new(),
+            words: Vec::new(),
+            allowed_errors: Vec::new(),
+        };
+        let groups = json!([{ "id": 0, "priority": "supervisor" }]);
+        let client = &addresses.client_id;
+        let bot = json!({ "name": "Pizza Bot", "owner_client_id": client, "groups": groups });
+        let bot = bench.configure("create_bot", bot).await;
+        bench.bot_id = text(&bot, "/id");
+        bench.process.is_bot(&bench.bot_id, &text(&bot, "/secret"));
+        bench.launch().await;
+        for action in ["incoming_event", "incoming_chat"] {
+            let webhook = json!({
+                "url": bench.door(), "action": action, "secret_key": KEY, "owner_client_id": client, "type": "bot",
+                "filters": setup.filters, "additional_data": setup.additional_data,
+            });
+            bench.configure("register_webhook", webhook).await;
+        }
+        let status = json!({ "status": "not_accepting_chats", "agent_id": bench.bot_id });
+        bench.agent("set_routing_status", status).await;
+        bench
+    }
+
+    /// Starts the bot (again).
+    pub async fn launch(&mut self) {
+        let door = self.process.launch().await;
+        self.gateway.lead_to(Some(door));
+    }
+
+    /// Ends the bot as a power cut does.
+    pub fn kill(&mut self) {
+        self.gateway.lead_to(None);
+        self.process.kill();
+    }
+
+    /// Ends the bot politely, and asserts that it ended well.
+    pub async fn stop(&mut self) {
+        self.process.terminate().await;
+        self.gateway.lead_to(None);
+    }
+
+    /// The webhook door's address, the same over restarts.
+    pub fn door(&self) -> String {
+        format!("http://{}/webhooks/livechat", self.gateway.address)
+    }
+
+    /// The public door's address without a path.
+    pub fn public(&self) -> String {
+        format!("http://{}", self.gateway.address)
+    }
+
+    /// A plain client.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    /// Calls the Configuration API as an administrator.
+    pub async fn configure(&self, action: &str, body: Value) -> Value {
+        self.call("configuration", action, body).await
+    }
+
+    /// Calls the Agent Chat API as an administrator.
+    pub async fn agent(&self, action: &str, body: Value) -> Value {
+        self.call("agent", action, body).await
+    }
+
+    async fn call(&self, face: &str, action: &str, body: Value) -> Value {
+        let addresses = self.sandbox.addresses();
+        let url = format!("{}/v3.6/{face}/action/{action}", addresses.api_url);
+        let token = Some(addresses.personal_access_token.as_str());
+        let request = self.http.post(url).basic_auth(&addresses.account_id, token).json(&body);
+        let response = request.send().await.expect("the sandbox answers");
+        let status = response.status();
+        let answer: Value = response.json().await.expect("the sandbox answers JSON");
+        assert!(status.is_success(), "{action}: {status} {answer}");
+        answer
+    }
+
+    /// A new customer, with no chat yet.
+    pub async fn customer(&mut self) -> Customer {
+        Customer::arrive(&self.http, self.sandbox.addresses()).await
+    }
+
+    /// A customer starts a chat with this message; gives the chat.
+    pub async fn says(&mut self, words: &str) -> String {
+        let mut customer = self.customer().await;
+        customer.starts(json!([{ "type": "message", "text": words }])).await;
+        self.heard(words);
+        customer.chat
+    }
+
+    /// A customer who is in a chat writes.
+    pub async fn writes(&mut self, customer: &Customer, words: &str) {
+        self.heard(words);
+        customer.sends(json!({ "type": "message", "text": words })).await;
+    }
+
+    /// Words that must not be found in any log line.
+    pub fn heard(&mut self, words: &str) {
+        self.words.push(words.to_owned());
+    }
+
+    /// In the end the bot must have said this in the chat (after what was expected before).
+    pub fn expect(&mut self, chat: &str, reply: &str) {
+        self.expected.entry(chat.to_owned()).or_default().push(reply.to_owned());
+    }
+
+    /// In the end the bot must still be in the chat: it was there before us.
+    pub fn expect_guest(&mut self, chat: &str) {
+        self.guests.push(chat.to_owned());
+    }
+
+    /// Error lines that hold this text are part of the test.
+    pub fn allow_error(&mut self, text: &'static str) {
+        self.allowed_errors.push(text);
+    }
+
+    /// Waits until a visit of the chat has ended, for the n-th time; gives its log line.
+    pub async fn ended(&self, chat: &str, times: usize) -> Line {
+        let what = format!("visit {times} of {chat}");
+        let line = self.process.wait_for(|lines| {
+            let mut ends = lines.iter().filter(|line| line.is_end_of_visit() && line.text("chat.id") == chat);
+            ends.nth(times - 1).cloned()
+        });
+        self.watched(&what, line).await
+    }
+
+    /// Waits until a log line says this.
+    pub async fn logged(&self, text: &str) -> Line {
+        let line = self.process.wait_for(|lines| lines.iter().find(|line| line.says(text)).cloned());
+        self.watched(text, line).await
+    }
+
+    /// Waits for something in the sandbox's journal.
+    pub async fn journal<T>(&self, what: &str, look: impl FnMut(&[Entry]) -> Option<T>) -> T {
+        self.watched(what, self.sandbox.journal().wait_for(look)).await
+    }
+
+    /// Waits until the bot's call of this action has met a fault and hangs or was cut off.
+    pub async fn faulted(&self, action: &str) {
+        let met = |call: &Call| call.action == action && call.fault.is_some() && call.face == Face::Agent;
+        self.journal(action, |entries| entries.iter().filter_map(Entry::call).any(met).then_some(())).await;
+    }
+
+    /// Waits until so many deliveries of the action were answered with 200.
+    pub async fn delivered(&self, action: &str, times: usize) {
+        use chimein::sandbox::Outcome;
+        let look = |entries: &[Entry]| {
+            let deliveries = entries.iter().filter_map(Entry::delivery).filter(|delivery| delivery.action == action);
+            let done = deliveries.filter(|delivery| delivery.outcome == Outcome::Status(200)).count();
+            (done >= times).then_some(())
+        };
+        self.journal(&format!("{times} deliveries of {action}"), look).await;
+    }
+
+    /// The bot's calls of an action so far, with the status of each.
+    pub fn calls(&self, action: &str) -> Vec<Option<u16>> {
+        let entries = self.sandbox.journal().entries();
+        let calls = entries.iter().filter_map(Entry::call).filter(|call| call.requester == self.bot_id);
+        let calls = calls.filter(|call| call.action == action && call.state != CallState::Pending);
+        calls.map(|call| call.status).collect()
+    }
+
+    /// The chat as an administrator sees it.
+    pub async fn chat(&self, chat: &str) -> Value {
+        self.agent("get_chat", json!({ "chat_id": chat })).await
+    }
+
+    async fn watched<T>(&self, what: &str, future: impl Future<Output = T>) -> T {
+        match tokio::time::timeout(WATCHDOG, future).await {
+            Ok(value) => value,
+            Err(_) => panic!(
+                "waited in vain for {what}\nlog:\n{}\njournal:\n{}",
+                self.process.log(),
+                self.sandbox.journal().entries().iter().map(|e| serde_json::to_string(e).unwrap() + "\n").collect::<String>()
+            ),
+        }
+    }
+
+    /// Ends the test: the bot stops cleanly, has nothing left to do, said exactly what was expected,
+    /// is in no chat, and no log line is an error or holds what anybody wrote.
+    pub async fn finish(mut self) {
+        self.stop().await;
+        self.process.assert_nothing_is_left();
+        let mut said = BTreeMap::new();
+        for chat in self.all_chats().await {
+            let chat = self.chat(&chat).await;
+            let id = text(&chat, "/id");
+            let events = chat["thread"]["events"].as_array().cloned().unwrap_or_default();
+            let ours = events.iter().filter(|event| event["author_id"] == *self.bot_id);
+            let texts: Vec<String> = ours.map(|event| text(event, "/text")).collect();
+            if !texts.is_empty() {
+                said.insert(id.clone(), texts);
+            }
+            let is_inside = is_present(&chat, &self.bot_id);
+            assert_eq!(is_inside, self.guests.contains(&id), "whether the bot is in {id}\n{}", self.process.log());
+        }
+        assert_eq!(said, self.expected, "what was said\n{}", self.process.log());
+        self.process.assert_log(&self.words, &self.allowed_errors);
+        self.sandbox.stop().await;
+    }
+
+    async fn all_chats(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut body = json!({ "limit": 100 });
+        loop {
+            let page = self.agent("list_chats", body).await;
+            let chats = page["chats_summary"].as_array().cloned().unwrap_or_default();
+            found.extend(chats.iter().map(|chat| text(chat, "/id")));
+            match page["next_page_id"].as_str() {
+                Some(next) => body = json!({ "page_id": next }),
+                None => return found,
+            }
+        }
+    }
+}
+
+/// Whether the user is in the chat now.
+pub fn is_present(chat: &Value, user: &str) -> bool {
+    let users = chat["users"].as_array().cloned().unwrap_or_default();
+    users.iter().any(|candidate| candidate["id"] == user && candidate["present"] == true)
+}
+
+/// The text at a JSON pointer.
+pub fn text(value: &Value, pointer: &str) -> String {
+    let found = value.pointer(pointer).and_then(Value::as_str);
+    found.unwrap_or_else(|| panic!("no text at {pointer} in {value}")).to_owned()
+}

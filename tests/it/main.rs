@@ -1,0 +1,11 @@
+//! Behaviour, through the front door: the real binary serves, the sandbox plays LiveChat, everything
+//! goes over HTTP, and every test ends with `Bench::finish`, which asserts the silence.
+
+mod bench;
+
+mod account;
+mod crashes;
+mod doors;
+mod faults;
+mod load;
+mod visits;
