@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-use chimein::cli::check::check_rules;
 use chimein::cli::explain::{Args, By, run};
 use chimein::rules::{Author, Decision, Message, Rules};
 use proptest::prelude::*;
@@ -132,8 +131,7 @@ fn explain(text: &str, change: impl FnOnce(&mut Args)) -> (u8, String) {
 
 #[test]
 fn the_example_file_says_what_its_comments_say() {
-    let report = check_rules(Path::new("config/rules.toml"));
-    assert!(report.is_good() && report.rules == 4 && report.version.is_some(), "{report:?}");
+    assert_eq!(Rules::load(Path::new("config/rules.toml")).unwrap().len(), 4);
     let speaker = |text: &str, author| match Rules::load(Path::new("config/rules.toml"))
         .unwrap()
         .decide(&Message { texts: &[text], author })
