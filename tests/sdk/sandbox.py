@@ -54,13 +54,15 @@ class Process:
         self._reader.start()
 
     def _read(self):
-        for line in self._child.stdout:
+        try:
+            for line in self._child.stdout:
+                with self._news:
+                    self._lines.append(json.loads(line))
+                    self._news.notify_all()
+        finally:
             with self._news:
-                self._lines.append(json.loads(line))
+                self._ended = True
                 self._news.notify_all()
-        with self._news:
-            self._ended = True
-            self._news.notify_all()
 
     def wait_for(self, fits: Fits) -> dict:
         """The first line that fits, as soon as it is written."""
