@@ -2,8 +2,15 @@
 #[cfg(test)]
 mod sandbox {
     mod bench;
+    mod contract;
+    mod customers;
+    mod faults;
     mod fixtures;
     mod laws;
+    mod load;
     mod requests;
+    mod shape;
     mod story;
+    mod transport;
+    mod webhooks;
 }
