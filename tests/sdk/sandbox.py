@@ -149,7 +149,8 @@ class Sandbox:
 
     def customer(self, entity_id: str | None = None) -> "Customer":
         """A customer who was never here, or one who comes back."""
-        # Customers come through the agents' app: what comes through the developer's is not told to its webhooks.
+        # Customers come through the agents' app: of what comes through the developer's own
+        # its webhooks are not told.
         client_id = self.token_facts()["client_id"]
         request = {"grant_type": "agent_token", "client_id": client_id, "response_type": "token"}
         if entity_id:

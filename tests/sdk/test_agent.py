@@ -58,7 +58,8 @@ def test_an_agent_starts_a_chat_with_a_customer(sandbox, agent, customer):
         active=True, continuous=True))
     assert len(started["event_ids"]) == 1
     chat = ok(customer.client.get_chat(chat_id=started["chat_id"]))
-    assert (chat["thread"]["id"], chat["thread"]["events"][0]["text"]) == (started["thread_id"], "Hello there")
+    assert chat["thread"]["id"] == started["thread_id"]
+    assert [event["text"] for event in chat["thread"]["events"]] == ["Hello there"]
     assert chat["properties"]["test"] == {"string_property": "called"}
     assert chat["properties"]["routing"]["continuous"] is True
 

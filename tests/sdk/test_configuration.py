@@ -133,8 +133,8 @@ def test_a_group_is_made_changed_and_deleted(configuration, agent):
     assert ok(configuration.get_group(id=group_id, fields=fields)) == full
     assert ok(configuration.list_groups(fields=fields))[-1] == full
     assert ok(configuration.list_groups())[-1] == group
-    assert [row["agent_id"] for row in ok(agent.list_routing_statuses(filters={"group_ids": [group_id]}))] == [
-        "oscar@example.com"]
+    members = ok(agent.list_routing_statuses(filters={"group_ids": [group_id]}))
+    assert [row["agent_id"] for row in members] == ["oscar@example.com"]
 
     ok(configuration.update_group(id=group_id, name="Cooks", agent_priorities=AGENTS))
     assert ok(configuration.get_group(id=group_id, fields=fields)) == {

@@ -1,4 +1,7 @@
-"""No method of the SDK's three web clients is forgotten: it is tried here, or the sandbox says that it is not built."""
+"""No method of the SDK's three web clients is forgotten.
+
+Each is tried in the other files, rightly and wrongly, or the sandbox says that it is not built.
+"""
 
 import re
 from pathlib import Path

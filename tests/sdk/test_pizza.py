@@ -57,9 +57,9 @@ def test_the_bot_whispers_in_a_chat_that_is_resumed(bot, agent, customer):
     chat_id = customer.start_chat("Hello")["chat_id"]
     ok(customer.client.deactivate_chat(id=chat_id))
     events = [{"type": "message", "text": "pizza?"}]
-    thread_id = ok(customer.client.resume_chat(chat={"id": chat_id, "thread": {"events": events}}))["thread_id"]
+    resumed = ok(customer.client.resume_chat(chat={"id": chat_id, "thread": {"events": events}}))
     visit = bot.wait_for_visit(chat_id)
-    assert (visit["thread.id"], visit["outcome"]) == (thread_id, "said")
+    assert (visit["thread.id"], visit["outcome"]) == (resumed["thread_id"], "said")
     assert len(whispers(agent, chat_id)) == 1
 
 

@@ -154,4 +154,5 @@ def test_the_parser_takes_webhooks_of_the_account_but_for_their_requester(
         requester = body.pop("requester")
         assert (requester["user_id"], requester["account_id"]) == (
             sandbox.at["agent_id"], sandbox.at["account_id"])
-        assert type(parse_webhook(body, version="3.6").payload) is v36.action_to_data_class_mapping_v_36[action]
+        payload = parse_webhook(body, version="3.6").payload
+        assert type(payload) is v36.action_to_data_class_mapping_v_36[action]
