@@ -22,5 +22,5 @@ mod world;
 pub use addresses::{Addresses, WIDGET_CLIENT_ID};
 pub use faults::{CallEffect, Fault, Faults, Times, WebhookEffect};
 pub use journal::{Call, CallState, Delivery, Entry, Face, Happening, Journal, Outcome};
-pub use options::{AddingPresentUser, Options, Switches};
+pub use options::{AddingPresentUser, Options, Stage, Switches};
 pub use server::{Error, Sandbox, TlsError};

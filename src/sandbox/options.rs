@@ -1,4 +1,5 @@
 //! What a sandbox can be told at its start.
+use jiff::civil::Date;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,6 +19,8 @@ pub struct Options {
     pub webhook_timeout: Duration,
     /// The waits before each repetition of a webhook that was not answered with 200.
     pub webhook_retries: Vec<Duration>,
+    /// What every answer of the APIs tells of their version's end; `None` is a stable version.
+    pub stage: Option<Stage>,
     /// Where the platform's documentation leaves a choice.
     pub switches: Switches,
 }
@@ -31,9 +34,19 @@ impl Default for Options {
             latency: Duration::ZERO,
             webhook_timeout: Duration::from_secs(10),
             webhook_retries: [5, 15, 30].map(Duration::from_secs).to_vec(),
+            stage: None,
             switches: Switches::default(),
         }
     }
+}
+
+/// A version that nears its end; its answers carry a header with the day on which this stage is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// `Legacy: YYYY-MM-DD`: only what is critical is mended.
+    Legacy(Date),
+    /// `Deprecation: YYYY-MM-DD`: the version is about to be removed.
+    Deprecated(Date),
 }
 
 /// Choices that the platform's documentation leaves open; the default is the likelier one.

@@ -1,6 +1,6 @@
 //! What surrounds the calls: addresses, headers, limits, TLS.
-use super::bench::{As, Bench, client};
-use chimein::sandbox::{Error, Options, Sandbox};
+use super::bench::{As, Bench, Reply, client};
+use chimein::sandbox::{Error, Options, Sandbox, Stage};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -45,6 +45,31 @@ async fn every_answer_has_a_debug_id() {
         let url = format!("{}{path}", bench.at().api_url);
         let response = bench.http.get(url).send().await.unwrap();
         assert_eq!(response.headers()["x-debug-id"].len(), 32, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn answers_of_an_ageing_version_tell_the_day_and_only_those() {
+    let day = jiff::civil::date(2027, 3, 9);
+    for (stage, expected) in [
+        (Some(Stage::Legacy(day)), [Some("2027-03-09"), None]),
+        (Some(Stage::Deprecated(day)), [None, Some("2027-03-09")]),
+        (None, [None, None]),
+    ] {
+        let bench = Bench::with(Options { stage, ..Options::default() }).await;
+        let told = |reply: &Reply| {
+            ["legacy", "deprecation"]
+                .map(|name| reply.headers.get(name).map(|value| value.to_str().unwrap().to_owned()))
+        };
+        let expected = expected.map(|day| day.map(str::to_owned));
+        for (who, path) in [
+            (As::Agent, "/v3.6/agent/action/list_chats"),
+            (As::Pat, "/v3.6/configuration/action/list_bots"),
+            (As::Nobody, "/v3.6/customer/action/list_chats"),
+        ] {
+            assert_eq!(told(&bench.post(&who, path, &json!({})).await), expected, "{path} {stage:?}");
+        }
+        assert_eq!(told(&bench.post(&As::Nobody, "/sandbox/reset", &json!({})).await), [None, None]);
     }
 }
 

@@ -1,8 +1,10 @@
 //! Answers as HTTP responses.
 use crate::sandbox::ids;
+use crate::sandbox::options::Stage;
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::server::Reset;
 use axum::body::Body;
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE};
 use axum::response::Response;
 use serde_json::Value;
@@ -93,6 +95,20 @@ pub(super) fn reset() -> Response {
 pub(super) async fn with_debug_id(mut response: Response) -> Response {
     if let Ok(id) = HeaderValue::from_str(&ids::hex()) {
         response.headers_mut().insert("x-debug-id", id);
+    }
+    response
+}
+
+/// Gives a response the header of a version that nears its end.
+pub(super) async fn with_stage(State(stage): State<Option<Stage>>, mut response: Response) -> Response {
+    let header = stage.map(|stage| match stage {
+        Stage::Legacy(day) => ("legacy", day),
+        Stage::Deprecated(day) => ("deprecation", day),
+    });
+    if let Some((name, day)) = header
+        && let Ok(day) = HeaderValue::from_str(&day.to_string())
+    {
+        response.headers_mut().insert(name, day);
     }
     response
 }

@@ -1,6 +1,6 @@
 //! All paths of the sandbox on one port.
 use super::action::{Asked, Found, find, perform};
-use super::answer::{Answer, with_debug_id};
+use super::answer::{Answer, with_debug_id, with_stage};
 use super::door::{Arrival, pass};
 use super::{accounts, control, guard};
 use crate::sandbox::desk;
@@ -10,7 +10,7 @@ use crate::sandbox::shared::Shared;
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::{Method, StatusCode};
-use axum::middleware::{from_fn, map_response};
+use axum::middleware::{from_fn, map_response, map_response_with_state};
 use axum::response::Response;
 use axum::routing::any;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .route("/{version}/agent/action/{action}", any(agent))
         .route("/{version}/configuration/action/{action}", any(configuration))
         .route("/{version}/customer/action/{action}", any(customer))
+        .layer(map_response_with_state(shared.options.stage, with_stage))
         .route("/{version}/{api}/rtm/ws", any(rtm))
         .fallback(nothing)
         .with_state(Arc::clone(shared))
