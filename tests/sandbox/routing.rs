@@ -1,5 +1,5 @@
 //! Who gets chats, what is on them, and how they are listed.
-use super::bench::{As, Bench, text};
+use super::bench::{As, Bench, Receiver, text};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -15,17 +15,82 @@ async fn a_chat_that_nobody_takes_waits_and_a_transfer_gives_it_to_somebody() {
         bench.agent(&As::Agent, "transfer_chat", transfer.clone()).await.refusal(),
         (422, "agent_offline")
     );
-    bench.agent(&As::Agent, "set_routing_status", json!({"status": "accepting_chats"})).await.ok();
+    let form = json!({
+        "name": "Seller",
+        "owner_client_id": bench.at().client_id,
+        "groups": [{"id": 1, "priority": "normal"}],
+    });
+    let seller = text(&bench.configure("create_bot", form).await.ok(), "/id");
+    let accept = json!({"agent_id": seller, "status": "accepting_chats"});
+    bench.agent(&As::Pat, "set_routing_status", accept).await.ok();
+    assert!(
+        bench.chat(&chat_id).await["thread"]["queue"].is_object(),
+        "the seller is in no group of the chat"
+    );
     let sales =
         json!({"id": chat_id, "ignore_requester_presence": true, "target": {"type": "group", "ids": [1]}});
     bench.agent(&As::Agent, "transfer_chat", sales).await.ok();
     let chat = bench.chat(&chat_id).await;
     assert_eq!(chat["thread"].get("queue"), None);
     assert_eq!(chat["access"], json!({"group_ids": [1]}));
-    assert!(chat["users"].as_array().unwrap().iter().any(|user| user["id"] == json!("agnes@example.com")));
+    assert!(chat["users"].as_array().unwrap().iter().any(|user| user["id"] == json!(seller)));
     let last = chat["thread"]["events"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(last["text"], json!("Agnes transferred the chat to Sales"));
     assert_eq!(last.get("author_id"), None);
+}
+
+#[tokio::test]
+async fn chats_that_wait_go_to_who_begins_to_accept_chats_the_oldest_first() {
+    let bench = Bench::start().await;
+    let (heard, end) = (Receiver::start().await, Receiver::start().await);
+    let system = json!({"type": "license", "filters": {"source_type": ["system"]}});
+    for action in ["user_added_to_chat", "chat_transferred", "incoming_event"] {
+        bench.register(&heard, action, system.clone()).await;
+    }
+    bench.register(&end, "thread_tagged", json!({"type": "license"})).await;
+    let status = |status: &str| json!({ "status": status });
+    bench.agent(&As::Agent, "set_routing_status", status("not_accepting_chats")).await.ok();
+    let (_, first, thread_id) = bench.new_chat("hello").await;
+    let (_, second, _) = bench.new_chat("hello").await;
+    let form = json!({
+        "name": "Taker",
+        "owner_client_id": bench.at().client_id,
+        "max_chats_count": 1,
+        "groups": [{"id": 0, "priority": "normal"}],
+    });
+    let bot = text(&bench.configure("create_bot", form).await.ok(), "/id");
+    let accept = json!({"agent_id": bot, "status": "accepting_chats"});
+    bench.agent(&As::Pat, "set_routing_status", accept).await.ok();
+    assert_eq!(bench.chat(&second).await["thread"]["properties"]["routing"]["unassigned"], json!(true));
+    bench.agent(&As::Agent, "set_routing_status", status("accepting_chats")).await.ok();
+    for (chat_id, taker) in [(&first, bot.as_str()), (&second, "agnes@example.com")] {
+        let chat = bench.chat(chat_id).await;
+        assert_eq!(chat["thread"].get("queue"), None);
+        assert_eq!(chat["thread"]["properties"]["routing"]["unassigned"], json!(false));
+        assert_eq!(chat["properties"]["routing"]["pinned"], json!(false));
+        assert_eq!((&chat["users"][1]["id"], &chat["users"][1]["present"]), (&json!(taker), &json!(true)));
+    }
+    let tag = json!({"chat_id": first, "thread_id": thread_id, "tag": "sales"});
+    bench.agent(&As::Agent, "tag_thread", tag).await.ok();
+    end.heard(1).await;
+    let heard = heard.heard(6).await;
+    let of_first = heard.iter().filter(|delivery| delivery["payload"]["chat_id"] == json!(first));
+    let [added, transferred, said] = of_first.collect::<Vec<_>>()[..] else { panic!("{heard:?}") };
+    assert_eq!(
+        (&added["action"], &added["payload"]["user"]["id"]),
+        (&json!("user_added_to_chat"), &json!(bot))
+    );
+    assert_eq!(added["payload"]["reason"], json!("assigned"));
+    let expected = json!({
+        "chat_id": first,
+        "thread_id": thread_id,
+        "reason": "assigned",
+        "transferred_to": {"group_ids": [0], "agent_ids": [bot]},
+    });
+    assert_eq!((&transferred["action"], &transferred["payload"]), (&json!("chat_transferred"), &expected));
+    let event = &said["payload"]["event"];
+    assert_eq!(event["system_message_type"], json!("routing.assigned_other"));
+    assert_eq!((&event["text"], event.get("author_id")), (&json!("Chat assigned to Taker"), None));
 }
 
 #[tokio::test]

@@ -138,8 +138,14 @@ impl World {
         Ok(token)
     }
 
-    /// `set_routing_status` of a bot or of a person.
-    pub(crate) fn set_status(&mut self, by: &Requester, id: &str, status: Status) -> Result<(), Refusal> {
+    /// `set_routing_status` of a bot or of a person; who begins to accept chats gets those that wait.
+    pub(crate) fn set_status(
+        &mut self,
+        by: &Requester,
+        id: &str,
+        status: Status,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         if let Some(bot) = self.bots.get(id) {
             let mine = by.client_id.as_ref() == Some(&bot.owner_client_id) && by.has("agents-bot--my:rw");
             if !mine && (bot.kind == "ai_agent" || !by.has("agents-bot--all:rw")) {
@@ -158,7 +164,7 @@ impl World {
         let payload = json!({"agent_id": id, "status": status.spaced()});
         let news = News { requester: None, ..News::of_account("routing_status_set", by, payload) };
         self.tell(news);
-        Ok(())
+        if status == Status::Accepting { self.assign_queued(now) } else { Ok(()) }
     }
 
     fn person_status(&self, by: &Requester, id: &str, status: Status) -> Result<(), Refusal> {

@@ -4,12 +4,13 @@ use super::conversation::{Chat, Visibility};
 use super::events::SystemMessage;
 use super::news::News;
 use super::state::World;
+use super::views::insert_if;
 use crate::sandbox::auth::Requester;
 use crate::sandbox::options::AddingPresentUser;
 use crate::sandbox::refusal::{Kind as Error, Refusal};
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Who shall come in, and how.
 #[derive(Debug, Clone)]
@@ -47,6 +48,10 @@ impl World {
         let first_agent = !chat.members.iter().any(|member| !member.customer && member.id != *user_id);
         let chat = self.chat_mut(chat_id)?;
         chat.seat(user_id, joining.customer, joining.visibility);
+        let queued = chat.active().is_some_and(|thread| thread.queued_at.is_some());
+        if queued && chat.public_agents().next().is_some() {
+            chat.unqueue();
+        }
         if joining.customer
             && let Some(customer) = self.customers.get_mut(user_id)
         {
@@ -82,17 +87,28 @@ impl World {
     }
 
     pub(super) fn tell_added(&mut self, by: &Requester, chat_id: &str, user_id: &str) -> Result<(), Refusal> {
+        let mut payload = self.added_payload(chat_id, user_id)?;
+        payload.insert("reason".to_owned(), json!("manual"));
+        payload.insert("requester_id".to_owned(), json!(by.id));
+        self.tell(News::of_chat("user_added_to_chat", chat_id, by, Value::Object(payload)));
+        Ok(())
+    }
+
+    /// Who came into which chat; not yet why.
+    pub(super) fn added_payload(
+        &mut self,
+        chat_id: &str,
+        user_id: &str,
+    ) -> Result<Map<String, Value>, Refusal> {
         let chat = self.chat_mut(chat_id)?;
         let thread_id = chat.active().map(|thread| thread.id.clone());
         let member = chat.member(user_id).cloned();
         let user = member.map_or(Value::Null, |member| self.member_view(&member));
-        let mut payload =
-            json!({"chat_id": chat_id, "user": user, "reason": "manual", "requester_id": by.id});
-        if let (Some(thread_id), Some(fields)) = (thread_id, payload.as_object_mut()) {
-            fields.insert("thread_id".to_owned(), json!(thread_id));
-        }
-        self.tell(News::of_chat("user_added_to_chat", chat_id, by, payload));
-        Ok(())
+        let mut payload = Map::new();
+        payload.insert("chat_id".to_owned(), json!(chat_id));
+        insert_if(&mut payload, "thread_id", thread_id.as_deref());
+        payload.insert("user".to_owned(), user);
+        Ok(payload)
     }
 
     fn arrival(&self, by: &Requester, joining: &Joining) -> SystemMessage<'static> {

@@ -19,6 +19,7 @@ mod pages;
 mod people;
 mod postbacks;
 mod properties;
+mod queue;
 mod routing;
 mod seed;
 mod state;

@@ -171,17 +171,6 @@ impl World {
         Ok(Opened { chat_id, thread_id, event_ids })
     }
 
-    /// Gives the chat to somebody, or puts it into the queue.
-    fn assign(&mut self, chat_id: &str, access: &[i64], at: Timestamp) -> Result<(), Refusal> {
-        let assignee = self.assignee(access, &[]);
-        let chat = self.chat_mut(chat_id)?;
-        match assignee {
-            Some(agent) => chat.seat(&agent, false, Visibility::All),
-            None => chat.queue(at),
-        }
-        Ok(())
-    }
-
     fn first_events(
         &mut self,
         by: &Requester,
@@ -214,27 +203,6 @@ impl World {
             }
         }
         Ok(())
-    }
-}
-
-impl Chat {
-    /// Nobody has the chat: it waits.
-    pub(super) fn queue(&mut self, at: Timestamp) {
-        if let Some(thread) = self.active_mut() {
-            thread.queued_at = Some(at);
-        }
-        self.mark_unassigned(true);
-    }
-
-    /// Writes the markers of a chat that nobody has.
-    pub(super) fn mark_unassigned(&mut self, unassigned: bool) {
-        let mark = json!({"routing": {"unassigned": unassigned}});
-        if let (Some(thread), Some(mark)) = (self.threads.last_mut(), mark.as_object()) {
-            merge_properties(&mut thread.properties, mark);
-        }
-        if let Some(pin) = json!({"routing": {"pinned": unassigned}}).as_object() {
-            merge_properties(&mut self.properties, pin);
-        }
     }
 }
 

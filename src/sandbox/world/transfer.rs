@@ -80,9 +80,8 @@ impl World {
         chat.access = access.to_vec();
         if let Some(thread) = chat.active_mut() {
             thread.access = access.to_vec();
-            thread.queued_at = None;
         }
-        chat.mark_unassigned(false);
+        chat.unqueue();
         for agent in leaving.iter().filter(|agent| Some(agent.as_str()) != assignee) {
             self.unseat(by, chat_id, agent)?;
         }

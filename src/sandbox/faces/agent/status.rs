@@ -10,7 +10,7 @@ pub(super) fn set(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let status = call.body.one_of("status", &STATUSES)?;
     let status = Status::parse(status).ok_or_else(|| Refusal::validation("`status` is not known"))?;
     let agent = call.body.text_if("agent_id")?.unwrap_or(&call.by.id);
-    call.world.set_status(call.by, agent, status)?;
+    call.world.set_status(call.by, agent, status, call.now)?;
     Ok(json!({}))
 }
 
