@@ -9,6 +9,7 @@ mod sandbox {
     mod fixtures;
     mod laws;
     mod load;
+    mod propagation;
     mod requests;
     mod routing;
     mod shape;

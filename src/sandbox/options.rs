@@ -19,6 +19,9 @@ pub struct Options {
     pub webhook_timeout: Duration,
     /// The waits before each repetition of a webhook that was not answered with 200.
     pub webhook_retries: Vec<Duration>,
+    /// How long after a call of the API its change of webhooks, of the license's switch for them, or of a bot's
+    /// status begins to govern deliveries; on the platform up to two minutes. What the API tells changes at once.
+    pub propagation_delay: Duration,
     /// What every answer of the APIs tells of their version's end; `None` is a stable version.
     pub stage: Option<Stage>,
     /// Where the platform's documentation leaves a choice.
@@ -34,6 +37,7 @@ impl Default for Options {
             latency: Duration::ZERO,
             webhook_timeout: Duration::from_secs(10),
             webhook_retries: [5, 15, 30].map(Duration::from_secs).to_vec(),
+            propagation_delay: Duration::ZERO,
             stage: None,
             switches: Switches::default(),
         }

@@ -40,7 +40,7 @@ impl Shared {
         (journal, faults): (Journal, Faults),
         stop: CancellationToken,
     ) -> Self {
-        let world = World::seeded(Arc::clone(&credentials), options.switches, clock::now());
+        let world = World::seeded(Arc::clone(&credentials), &options, clock::now());
         let changes = broadcast::Sender::new(CHANGES);
         Self {
             world: Mutex::new(world),
@@ -58,7 +58,9 @@ impl Shared {
     /// Does something in the world and sends the news of it. The lock is held while `act` runs.
     pub(crate) fn act<T>(&self, act: impl FnOnce(&mut World, Timestamp) -> T) -> T {
         let mut world = hold(&self.world);
-        let done = act(&mut world, clock::now());
+        let now = clock::now();
+        world.begin(now);
+        let done = act(&mut world, now);
         let (batches, changes) = world.take_news();
         // Still under the lock, so that deliveries are queued in the order of what happened.
         for batch in batches {
@@ -78,7 +80,7 @@ impl Shared {
 
     /// The world as at the start; tokens and addresses stay, journal and faults are emptied.
     pub(crate) fn reset(&self) {
-        let seeded = World::seeded(Arc::clone(&self.credentials), self.options.switches, clock::now());
+        let seeded = World::seeded(Arc::clone(&self.credentials), &self.options, clock::now());
         *hold(&self.world) = seeded;
         self.faults.clear();
         self.journal.clear();

@@ -1,4 +1,5 @@
 //! Bots: made, changed, deleted, given tokens, switched on and off.
+use super::lag::Lagging;
 use super::news::News;
 use super::people::{Bot, Membership, Status};
 use super::state::World;
@@ -154,8 +155,10 @@ impl World {
         } else {
             self.person_status(by, id, status)?;
         }
+        let effective_from = self.effective_from();
         if let Some(bot) = self.bots.get_mut(id) {
             bot.status = status;
+            bot.wakes_webhooks.set(status != Status::Offline, self.clock, effective_from);
         }
         if let Some(agent) = self.agents.get_mut(id) {
             agent.status = status;
@@ -240,6 +243,7 @@ fn new_bot(owner: &str, made_with_pat: bool, form: BotForm) -> Bot {
         kind: "chatbot".to_owned(),
         work_scheduler: None,
         status: Status::Offline,
+        wakes_webhooks: Lagging::new(false),
     };
     write(&mut bot, form);
     bot

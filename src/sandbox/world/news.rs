@@ -75,7 +75,9 @@ impl World {
         let parcels: Vec<Parcel> = self
             .webhooks
             .iter()
-            .filter(|webhook| webhook.action == news.action && self.passes(webhook, &news))
+            .filter(|webhook| {
+                webhook.action == news.action && self.knows(webhook) && self.passes(webhook, &news)
+            })
             .map(|webhook| self.parcel(webhook, &news))
             .collect();
         if !parcels.is_empty() {

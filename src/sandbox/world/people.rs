@@ -1,4 +1,5 @@
 //! Agents, bots, customers, groups and tags as the account knows them.
+use super::lag::Lagging;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -72,6 +73,8 @@ pub(crate) struct Bot {
     pub(crate) kind: String,
     pub(crate) work_scheduler: Option<Value>,
     pub(crate) status: Status,
+    /// Whether the status lets webhooks of the bot's app through.
+    pub(crate) wakes_webhooks: Lagging<bool>,
 }
 
 impl Bot {

@@ -4,9 +4,9 @@ use super::state::World;
 use crate::sandbox::addresses::WIDGET_CLIENT_ID;
 use crate::sandbox::auth::{ADMINISTRATOR, Kind, Requester, Tokens};
 use crate::sandbox::ids;
-use crate::sandbox::options::Switches;
+use crate::sandbox::options::Options;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// The region in front of OAuth tokens.
@@ -46,7 +46,7 @@ impl Credentials {
 
 impl World {
     /// The world at its start.
-    pub(crate) fn seeded(credentials: Arc<Credentials>, switches: Switches, now: Timestamp) -> Self {
+    pub(crate) fn seeded(credentials: Arc<Credentials>, options: &Options, now: Timestamp) -> Self {
         let mut tokens = Tokens::default();
         tokens.keep(credentials.agent_token.clone(), agent_requester(&credentials, true));
         tokens.keep(credentials.personal_access_token.clone(), agent_requester(&credentials, false));
@@ -63,14 +63,16 @@ impl World {
                 .map(|name| (name.to_owned(), tag(name, now)))
                 .collect(),
             credentials,
-            switches,
+            switches: options.switches,
             bots: BTreeMap::new(),
             templates: BTreeMap::new(),
             customers: HashMap::new(),
             chats: HashMap::new(),
             webhooks: Vec::new(),
-            muted_clients: BTreeSet::new(),
+            license_switches: BTreeMap::new(),
+            propagation_delay: options.propagation_delay,
             tokens,
+            clock: now,
             last_stamp: now,
             batches: Vec::new(),
             changes: Vec::new(),

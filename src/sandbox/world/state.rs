@@ -1,5 +1,6 @@
 //! The state of the account, and the small questions that all laws ask of it.
 use super::conversation::{Chat, Thread};
+use super::lag::Lagging;
 use super::news::{Batch, Change};
 use super::people::{Agent, Bot, Customer, Group, Tag};
 use super::seed::Credentials;
@@ -10,6 +11,7 @@ use crate::sandbox::refusal::Refusal;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// One organization with everything in it.
 #[derive(Debug)]
@@ -26,15 +28,29 @@ pub(crate) struct World {
     pub(crate) tags: BTreeMap<String, Tag>,
     pub(crate) chats: HashMap<String, Chat>,
     pub(crate) webhooks: Vec<Webhook>,
-    /// The apps whose license webhooks are switched off.
-    pub(crate) muted_clients: BTreeSet<String>,
+    /// Whether license webhooks are on, for each app whose switch was ever touched.
+    pub(super) license_switches: BTreeMap<String, Lagging<bool>>,
+    pub(super) propagation_delay: Duration,
     pub(crate) tokens: Tokens,
+    /// When the call came that is at work; what is told is judged by it.
+    pub(super) clock: Timestamp,
     pub(super) last_stamp: Timestamp,
     pub(super) batches: Vec<Batch>,
     pub(super) changes: Vec<Arc<Change>>,
 }
 
 impl World {
+    /// A call begins.
+    pub(crate) fn begin(&mut self, now: Timestamp) {
+        // A clock that is set back must not undo what has taken effect.
+        self.clock = self.clock.max(now);
+    }
+
+    /// When a change that is made now begins to govern deliveries.
+    pub(crate) fn effective_from(&self) -> Timestamp {
+        self.clock.saturating_add(self.propagation_delay).unwrap_or(Timestamp::MAX)
+    }
+
     /// The next point in time: `now`, but later than every one given before.
     pub(crate) fn stamp(&mut self, now: Timestamp) -> Timestamp {
         let next = self.last_stamp.saturating_add(SignedDuration::from_micros(1)).unwrap_or(self.last_stamp);

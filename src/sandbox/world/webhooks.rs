@@ -1,8 +1,8 @@
 //! Registered webhooks: their form, their gate and their filters.
 use super::catalogue::told;
 use super::conversation::Chat;
+use super::lag::Lagging;
 use super::news::News;
-use super::people::Status;
 use super::state::World;
 use crate::sandbox::fields::{Checked, Fields};
 use crate::sandbox::ids;
@@ -33,6 +33,8 @@ pub(crate) struct Webhook {
     pub(crate) kind: WebhookKind,
     pub(crate) additional_data: Vec<String>,
     pub(crate) filters: Filters,
+    /// Whether it is registered; what was unregistered stays until that takes effect.
+    pub(super) registered: Lagging<bool>,
 }
 
 /// The conditions of a webhook; all of them have to hold.
@@ -81,6 +83,7 @@ impl Webhook {
             kind,
             additional_data,
             filters: Filters::read(body.object_if("filters")?.as_ref(), action, told.filters)?,
+            registered: Lagging::new(false),
         })
     }
 }
@@ -122,17 +125,6 @@ impl Filters {
 }
 
 impl World {
-    /// Whether the webhook is switched on.
-    pub(super) fn gate_open(&self, webhook: &Webhook) -> bool {
-        match webhook.kind {
-            WebhookKind::License => !self.muted_clients.contains(&webhook.owner_client_id),
-            WebhookKind::Bot => self
-                .bots
-                .values()
-                .any(|bot| bot.owner_client_id == webhook.owner_client_id && bot.status != Status::Offline),
-        }
-    }
-
     /// Whether the news passes all filters of the webhook.
     pub(super) fn passes(&self, webhook: &Webhook, news: &News) -> bool {
         let filters = &webhook.filters;

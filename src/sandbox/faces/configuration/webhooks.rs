@@ -12,13 +12,12 @@ pub(super) fn register(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let webhook = Webhook::read(&call.body)?;
     call.by.needs(&SCOPE)?;
     call.world.owned(&webhook.owner_client_id)?;
-    let same =
-        |other: &&Webhook| other.action == webhook.action && other.owner_client_id == webhook.owner_client_id;
-    if call.world.webhooks.iter().filter(same).count() >= PER_ACTION {
+    let own = call.world.webhooks_of(&webhook.owner_client_id);
+    if own.filter(|other| other.action == webhook.action).count() >= PER_ACTION {
         return Err(Refusal::of(Error::LimitReached));
     }
     let id = webhook.id.clone();
-    call.world.webhooks.push(webhook);
+    call.world.register(webhook);
     Ok(json!({ "id": id }))
 }
 
@@ -26,7 +25,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let owner = call.body.text("owner_client_id")?;
     call.by.needs(&SCOPE)?;
     call.world.owned(owner)?;
-    Ok(call.world.webhooks.iter().filter(|webhook| webhook.owner_client_id == owner).map(view).collect())
+    Ok(call.world.webhooks_of(owner).map(view).collect())
 }
 
 fn view(webhook: &Webhook) -> Value {
@@ -53,11 +52,7 @@ pub(super) fn unregister(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let (id, owner) = (call.body.text("id")?, call.body.text("owner_client_id")?);
     call.by.needs(&SCOPE)?;
     call.world.owned(owner)?;
-    let before = call.world.webhooks.len();
-    call.world.webhooks.retain(|webhook| webhook.id != id || webhook.owner_client_id != owner);
-    if call.world.webhooks.len() == before {
-        return Err(Refusal::not_found("Webhook"));
-    }
+    call.world.unregister(owner, id)?;
     Ok(json!({}))
 }
 
@@ -77,18 +72,18 @@ pub(super) fn names(call: &mut Call<'_>) -> Result<Value, Refusal> {
 
 pub(super) fn state(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let owner = owner(call, "webhooks.state:ro")?;
-    Ok(json!({"license_webhooks_enabled": !call.world.muted_clients.contains(&owner)}))
+    Ok(json!({"license_webhooks_enabled": call.world.license_webhooks_enabled(&owner)}))
 }
 
 pub(super) fn enable(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let owner = owner(call, "webhooks.state:rw")?;
-    call.world.muted_clients.remove(&owner);
+    call.world.switch_license_webhooks(owner, true);
     Ok(json!({}))
 }
 
 pub(super) fn disable(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let owner = owner(call, "webhooks.state:rw")?;
-    call.world.muted_clients.insert(owner);
+    call.world.switch_license_webhooks(owner, false);
     Ok(json!({}))
 }
 
