@@ -14,6 +14,7 @@ mod sandbox {
     mod routing;
     mod shape;
     mod story;
+    mod tenants;
     mod transport;
     mod webhooks;
 }

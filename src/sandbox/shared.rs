@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 /// Changes that a slow subscriber may be behind before it misses some.
 const CHANGES: usize = 4_096;
 
-/// The platform in memory.
+/// One organization of the platform, in memory.
 #[derive(Debug)]
 pub(crate) struct Shared {
     world: Mutex<World>,
@@ -29,17 +29,20 @@ pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) addresses: Addresses,
     pub(crate) stop: CancellationToken,
+    /// The other organization of the platform; only the first one has it.
+    pub(crate) second: Option<Box<Shared>>,
 }
 
 impl Shared {
     pub(crate) fn new(
-        credentials: Arc<Credentials>,
+        credentials: Credentials,
         options: Options,
         addresses: Addresses,
         sender: Sender,
         (journal, faults): (Journal, Faults),
         stop: CancellationToken,
     ) -> Self {
+        let credentials = Arc::new(credentials);
         let world = World::seeded(Arc::clone(&credentials), &options, clock::now());
         let changes = broadcast::Sender::new(CHANGES);
         Self {
@@ -52,7 +55,34 @@ impl Shared {
             options,
             addresses,
             stop,
+            second: None,
         }
+    }
+
+    /// With a second organization beside it: its own world, the same journal, faults and sender.
+    pub(crate) fn beside(mut self, credentials: Credentials, addresses: Addresses) -> Self {
+        let (options, sender) = (self.options.clone(), self.sender.clone());
+        let watched = (self.journal.clone(), self.faults.clone());
+        let second = Self::new(credentials, options, addresses, sender, watched, self.stop.clone());
+        self.second = Some(Box::new(second));
+        self
+    }
+
+    /// The organization that gave out the token; the first when none did.
+    pub(crate) fn of_token(&self, token: &str) -> &Self {
+        let knows = |second: &&Self| hold(&second.world).tokens.find(token, clock::now()).is_some();
+        self.second.as_deref().filter(knows).unwrap_or(self)
+    }
+
+    /// The same for what a request presents.
+    pub(crate) fn of(&self, presented: Option<&Presented>) -> &Self {
+        presented.map_or(self, |presented| self.of_token(presented.token()))
+    }
+
+    /// The organization with this id.
+    pub(crate) fn named(&self, organization_id: &str) -> Option<&Self> {
+        let all = [Some(self), self.second.as_deref()];
+        all.into_iter().flatten().find(|one| one.addresses.organization_id == organization_id)
     }
 
     /// Does something in the world and sends the news of it. The lock is held while `act` runs.
@@ -82,6 +112,9 @@ impl Shared {
     pub(crate) fn reset(&self) {
         let seeded = World::seeded(Arc::clone(&self.credentials), &self.options, clock::now());
         *hold(&self.world) = seeded;
+        if let Some(second) = &self.second {
+            second.reset();
+        }
         self.faults.clear();
         self.journal.clear();
     }
@@ -90,7 +123,7 @@ impl Shared {
     pub(crate) fn identify(&self, face: Face, presented: Option<&Presented>) -> Result<Requester, Refusal> {
         let unknown = || Refusal::new(Error::Authentication, "Invalid access token");
         let presented = presented.ok_or_else(unknown)?;
-        let world = hold(&self.world);
+        let world = hold(&self.of(Some(presented)).world);
         let requester =
             world.tokens.find(presented.token(), clock::now()).map(|token| token.requester.clone());
         drop(world);

@@ -57,13 +57,13 @@ async fn enter(
 
 /// The grant of a browser: its cookies make it the same customer again.
 fn by_cookie<'a>(shared: &Shared, arrival: &Arrival, field: &impl Fn(&str) -> Option<&'a str>) -> Answer {
-    if field("organization_id") != Some(shared.addresses.organization_id.as_str()) {
+    let Some(shared) = field("organization_id").and_then(|id| shared.named(id)) else {
         return customer_error(
             StatusCode::UNAUTHORIZED,
             "invalid_request",
             "organization_id is missing or unknown",
         );
-    }
+    };
     if let Some(refused) = bad_request(shared, field) {
         return refused;
     }
@@ -97,6 +97,7 @@ fn by_agent<'a>(shared: &Shared, arrival: &Arrival, field: &impl Fn(&str) -> Opt
     let Ok(agent) = shared.identify(Face::Accounts, bearer) else {
         return customer_error(StatusCode::UNAUTHORIZED, "unauthorized", "the agent's token is not valid");
     };
+    let shared = shared.of(bearer);
     if !agent.has("customers:own") {
         return customer_error(StatusCode::FORBIDDEN, "invalid_scope", "the token lacks customers:own");
     }
@@ -154,6 +155,7 @@ fn customer_error(status: StatusCode, kind: &str, text: &str) -> Answer {
 async fn token_facts(State(shared): Its, request: Request) -> Response {
     enter(&shared, "info", request, |shared, arrival| {
         let token = named_token(arrival).unwrap_or_default();
+        let shared = shared.of_token(&token);
         let found = shared.act(|world, now| world.tokens.find(&token, now).cloned());
         let agents =
             |token: &Token| token.requester.kind == Kind::Agent && token.requester.client_id.is_some();
@@ -184,7 +186,7 @@ fn facts(shared: &Shared, token: &str, found: &Token) -> Value {
 async fn revoke(State(shared): Its, request: Request) -> Response {
     enter(&shared, "revoke_token", request, |shared, arrival| {
         let token = named_token(arrival).unwrap_or_default();
-        if shared.act(|world, _| world.tokens.revoke(&token)) {
+        if shared.of_token(&token).act(|world, _| world.tokens.revoke(&token)) {
             return Answer::new(StatusCode::OK, json!({}));
         }
         token_error(StatusCode::NOT_FOUND, "resource_not_found", "the token is not known")

@@ -64,11 +64,14 @@ pub(crate) fn perform(shared: &Shared, asked: &Asked<'_>) -> Result<Value, Refus
     if asked.version != VERSION {
         return Err(Refusal::of(Error::UnsupportedVersion));
     }
-    let (run, by) = match find(asked.face, asked.action) {
+    let (run, by, shared) = match find(asked.face, asked.action) {
         Found::Unknown => return Err(Refusal::not_found("Action")),
         Found::NotBuilt => return Err(Refusal::not_built(asked.action)),
-        Found::Open(run) => (run, Requester::nobody()),
-        Found::Run(run) => (run, shared.identify(asked.face, asked.presented)?),
+        Found::Open(run) => {
+            let named = asked.body.and_then(|body| body.get("organization_id")).and_then(Value::as_str);
+            (run, Requester::nobody(), named.and_then(|id| shared.named(id)).unwrap_or(shared))
+        }
+        Found::Run(run) => (run, shared.identify(asked.face, asked.presented)?, shared.of(asked.presented)),
     };
     if asked.face == Face::Customer {
         let organization = asked.organization_id;

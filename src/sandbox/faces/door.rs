@@ -134,7 +134,7 @@ async fn before(shared: &Shared, arrival: &Arrival, effect: &CallEffect) -> Opti
         }
         CallEffect::RevokedToken => {
             if let Some(presented) = &arrival.presented {
-                shared.act(|world, _| world.tokens.revoke(presented.token()));
+                shared.of(Some(presented)).act(|world, _| world.tokens.revoke(presented.token()));
             }
             None
         }

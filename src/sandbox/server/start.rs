@@ -66,11 +66,12 @@ impl Sandbox {
         let tls = ca.as_deref().map(tls::acceptor).transpose()?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let (journal, faults) = (Journal::new(), Faults::default());
-        let credentials = Arc::new(Credentials::draw());
-        let addresses = addresses(address, ca, &credentials);
+        let ours = Credentials::draw("agnes@example.com", "Agnes");
+        let theirs = Credentials::draw("bruno@example.org", "Bruno");
+        let (here, there) = (addresses(address, ca.clone(), &ours), addresses(address, ca, &theirs));
         let sender = Sender::new(&options, journal.clone(), faults.clone(), tasks.clone(), stop.clone())?;
-        let shared = Shared::new(credentials, options, addresses, sender, (journal, faults), stop.clone());
-        let shared = Arc::new(shared);
+        let shared = Shared::new(ours, options, here, sender, (journal, faults), stop.clone());
+        let shared = Arc::new(shared.beside(theirs, there));
         let door = Door { router: faces::router(&shared), tls, tasks: tasks.clone(), stop: stop.clone() };
         tasks.spawn(accept(listener, door));
         Ok(Self { shared, tasks, stop })
@@ -80,6 +81,13 @@ impl Sandbox {
     #[must_use]
     pub fn addresses(&self) -> &Addresses {
         &self.shared.addresses
+    }
+
+    /// The same doors for a second organization, which starts as the first does: what opens them for the one
+    /// must not open them for the other.
+    #[must_use]
+    pub fn second_organization(&self) -> &Addresses {
+        self.shared.second.as_ref().map_or(&self.shared.addresses, |second| &second.addresses)
     }
 
     /// What happened.

@@ -80,7 +80,7 @@ mod tests {
     fn world(delay: u64) -> World {
         let propagation_delay = Duration::from_secs(delay);
         let options = Options { propagation_delay, ..Options::default() };
-        World::seeded(Arc::new(Credentials::draw()), &options, second(0))
+        World::seeded(Arc::new(Credentials::draw("agnes@example.com", "Agnes")), &options, second(0))
     }
 
     fn register(world: &mut World, kind: &str) -> String {

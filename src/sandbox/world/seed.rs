@@ -1,4 +1,4 @@
-//! The account as it is at the start: one organization, two groups, two people, three apps.
+//! An account as it is at the start: one organization, two groups, two people, three apps.
 use super::people::{Agent, Group, Membership, Status, Tag};
 use super::state::World;
 use crate::sandbox::addresses::WIDGET_CLIENT_ID;
@@ -24,12 +24,13 @@ pub(crate) struct Credentials {
     pub(crate) account_id: String,
     pub(crate) personal_access_token: String,
     pub(crate) agent_id: String,
+    pub(crate) agent_name: &'static str,
     pub(crate) agent_token: String,
 }
 
 impl Credentials {
     /// New ones, drawn at random.
-    pub(crate) fn draw() -> Self {
+    pub(crate) fn draw(agent_id: &str, agent_name: &'static str) -> Self {
         Self {
             organization_id: ids::uuid(),
             license_id: 100_000_000 + fastrand::u64(..10_000_000),
@@ -38,7 +39,8 @@ impl Credentials {
             agent_client_id: ids::hex(),
             account_id: ids::uuid(),
             personal_access_token: ids::access_token(REGION),
-            agent_id: "agnes@example.com".to_owned(),
+            agent_id: agent_id.to_owned(),
+            agent_name,
             agent_token: ids::access_token(REGION),
         }
     }
@@ -91,10 +93,10 @@ fn agent_requester(credentials: &Credentials, by_app: bool) -> Requester {
 }
 
 fn people(credentials: &Credentials) -> BTreeMap<String, Agent> {
-    let agnes = Agent {
+    let administrator = Agent {
         id: credentials.agent_id.clone(),
         account_id: credentials.account_id.clone(),
-        name: "Agnes".to_owned(),
+        name: credentials.agent_name.to_owned(),
         role: "administrator",
         job_title: "Support Agent",
         groups: membership(&[0, 1]),
@@ -109,7 +111,7 @@ fn people(credentials: &Credentials) -> BTreeMap<String, Agent> {
         groups: membership(&[1]),
         status: Status::Offline,
     };
-    [agnes, oscar].into_iter().map(|agent| (agent.id.clone(), agent)).collect()
+    [administrator, oscar].into_iter().map(|agent| (agent.id.clone(), agent)).collect()
 }
 
 fn membership(groups: &[i64]) -> Membership {
