@@ -24,7 +24,8 @@ pub(super) async fn only_this_machine(request: Request, next: Next) -> Response 
 fn is_welcome(request: &Request) -> bool {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let host = header(HOST).is_none_or(|host| is_local(&format!("http://{host}/")));
-    let changes = request.uri().path().starts_with("/sandbox/");
+    let path = request.uri().path();
+    let changes = path.starts_with("/sandbox/") || path.starts_with("/desk/");
     host && (!changes || header(ORIGIN).is_none_or(is_local))
 }
 
