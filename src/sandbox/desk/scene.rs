@@ -19,6 +19,7 @@ const EVENTS: usize = 200;
 #[derive(Debug)]
 pub(super) struct Scene {
     pub(super) customer_id: String,
+    pub(super) chat_id: Option<String>,
     /// The name of the agent who can write here.
     pub(super) agent: String,
     pub(super) state: ChatState,
@@ -100,6 +101,7 @@ impl Scene {
         let stories = stories(&inside, entries, |id| world.name_of(id));
         Some(Self {
             customer_id: customer_id.to_owned(),
+            chat_id: chat.map(|chat| chat.id.clone()),
             agent: world.name_of(&world.credentials.agent_id),
             state,
             outside,

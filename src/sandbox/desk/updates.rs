@@ -20,6 +20,7 @@ const PACE: Duration = Duration::from_millis(25);
 struct Reader {
     shared: Arc<Shared>,
     customer_id: String,
+    chat_id: Option<String>,
     changes: broadcast::Receiver<Arc<Change>>,
     calls: watch::Receiver<u64>,
     /// What the page has.
@@ -35,7 +36,7 @@ pub(super) fn updates(
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let stop = shared.stop.clone().cancelled_owned();
     let (changes, calls) = (shared.subscribe(), shared.journal.changes());
-    let reader = Reader { shared, customer_id, changes, calls, has: Map::new(), gone: false };
+    let reader = Reader { shared, customer_id, chat_id: None, changes, calls, has: Map::new(), gone: false };
     let told = stream::unfold(reader, |mut reader| async {
         let news = reader.news().await?;
         // JSON, because a line break of a customer's would end a line of the event.
@@ -56,6 +57,7 @@ impl Reader {
                 self.gone = true;
                 return Some(Map::from_iter([("gone".to_owned(), json!(true))]));
             };
+            self.chat_id.clone_from(&scene.chat_id);
             let news: Map<String, Value> = regions(&scene)
                 .into_iter()
                 .map(|(name, html)| (name.to_owned(), json!(html)))
@@ -70,14 +72,24 @@ impl Reader {
     }
 
     async fn changed(&mut self) {
-        // Errors say that some were missed, or that nothing will come any more: both are worth a look.
-        tokio::select! {
-            missed = self.changes.recv() => drop(missed),
-            missed = self.calls.changed() => drop(missed),
+        loop {
+            tokio::select! {
+                change = self.changes.recv() => if self.concerns(change) { break },
+                // An error would say that the journal is gone, and the sandbox with it.
+                _ = self.calls.changed() => break,
+            }
         }
         tokio::time::sleep(PACE).await;
         // What came in the meantime is in the world already, which is read after this.
         self.changes = self.changes.resubscribe();
         self.calls.mark_unchanged();
+    }
+
+    /// A reader that was too slow has missed something, perhaps of its chat.
+    fn concerns(&self, change: Result<Arc<Change>, broadcast::error::RecvError>) -> bool {
+        match (&self.chat_id, change) {
+            (Some(chat_id), Ok(change)) => change.chat_id.as_ref() == Some(chat_id),
+            _ => true,
+        }
     }
 }
