@@ -160,8 +160,14 @@ fn tell(args: &Args, addresses: &Addresses, rules: usize) -> anyhow::Result<()> 
         writeln!(out, "{}", serde_json::to_string(addresses)?)?;
     } else {
         writeln!(out, "\n  Open  {}\n", addresses.desk_url)?;
-        writeln!(out, "  A LiveChat on your desk and a bot with {rules} rules. Write \"Hey! Where is my PIZZA?\"")?;
-        writeln!(out, "  as the customer, and look at what the agents see. Ctrl-C ends it; nothing is kept.\n")?;
+        writeln!(
+            out,
+            "  A LiveChat on your desk and a bot with {rules} rules. Write \"Hey! Where is my PIZZA?\""
+        )?;
+        writeln!(
+            out,
+            "  as the customer, and look at what the agents see. Ctrl-C ends it; nothing is kept.\n"
+        )?;
     }
     Ok(out.flush()?)
 }

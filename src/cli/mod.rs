@@ -43,7 +43,16 @@ enum Command {
 
 /// Commands of the contract that later releases bring.
 const NOT_BUILT: &[&str] = &[
-    "setup", "teardown", "doctor", "bots", "webhooks", "templates", "outbox", "backtest", "schema", "completions",
+    "setup",
+    "teardown",
+    "doctor",
+    "bots",
+    "webhooks",
+    "templates",
+    "outbox",
+    "backtest",
+    "schema",
+    "completions",
 ];
 
 /// Runs the command that was typed.

@@ -63,14 +63,14 @@ function parts(page) {
     line: page.getByRole("region", { name: "Call by call" }),
     tale: page.locator("#summary"),
     say: page.getByRole("textbox", { name: "Write as the customer" }),
-    answer: page.getByRole("textbox", { name: /^Write as / }),
+    answer: page.getByRole("textbox", { name: /, an agent$/ }),
     live: page.locator("#live"),
   };
 }
 
 /** Photographs the page; the pictures are for people to look at. */
 export async function photograph(page, name) {
-  await page.screenshot({ path: `${out}${name}.png` });
+  await page.screenshot({ path: `${out}${name}.png`, animations: "disabled" });
 }
 
 /** What axe finds that keeps somebody out. */

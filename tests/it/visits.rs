@@ -74,7 +74,9 @@ async fn no_agent_accepts(bench: Bench) -> Bench {
 #[tokio::test]
 async fn messages_that_fit_no_rule_cause_no_call_and_no_row() {
     let mut bench = Bench::start().await;
-    for words in ["pizzas and PizzaHut are other words", "https://example.com/pizza", "pizza@example.com", "πίτσα"] {
+    for words in
+        ["pizzas and PizzaHut are other words", "https://example.com/pizza", "pizza@example.com", "πίτσα"]
+    {
         bench.says(words).await;
     }
     bench.delivered("incoming_chat", 4).await;
@@ -85,7 +87,8 @@ async fn messages_that_fit_no_rule_cause_no_call_and_no_row() {
 async fn every_first_message_of_a_chat_is_heard_in_one_stay() {
     let mut bench = Bench::start().await;
     let mut customer = bench.customer().await;
-    let first = ["a pizza", "no, two PIZZA!", "never mind"].map(|text| json!({ "type": "message", "text": text }));
+    let first =
+        ["a pizza", "no, two PIZZA!", "never mind"].map(|text| json!({ "type": "message", "text": text }));
     customer.starts(json!(first)).await;
     let chat = customer.chat.clone();
     bench.ended(&chat, 2).await;
@@ -124,12 +127,16 @@ async fn the_bot_answers_neither_itself_nor_agents_nor_bots() {
     let addresses = bench.sandbox.addresses().clone();
     bench.agent("send_event", json!({ "chat_id": chat, "event": by_agent })).await;
     other_bot_says(&bench, &chat, "pizza from a bot").await;
-    bench.journal("the other bot's words are delivered", |entries| {
-        use chimein::sandbox::{Entry, Outcome};
-        let all = entries.iter().filter_map(Entry::delivery).filter(|delivery| delivery.action == "incoming_event");
-        (all.filter(|delivery| delivery.outcome == Outcome::Status(200)).count() >= 3).then_some(())
-    })
-    .await;
+    bench
+        .journal("the other bot's words are delivered", |entries| {
+            use chimein::sandbox::{Entry, Outcome};
+            let all = entries
+                .iter()
+                .filter_map(Entry::delivery)
+                .filter(|delivery| delivery.action == "incoming_event");
+            (all.filter(|delivery| delivery.outcome == Outcome::Status(200)).count() >= 3).then_some(())
+        })
+        .await;
     assert!(!addresses.agent_id.is_empty());
     bench.expect(&chat, REPLY);
     bench.finish().await;
@@ -148,8 +155,11 @@ async fn other_bot_says(bench: &Bench, chat: &str, words: &str) {
     let token = text(&bench.configure("issue_bot_token", credentials).await, "/token");
     let event = json!({ "type": "message", "text": words, "visibility": "agents" });
     for (action, body) in [
-        ("add_user_to_chat", json!({ "chat_id": chat, "user_id": bot["id"], "user_type": "agent",
-            "visibility": "agents", "ignore_requester_presence": true })),
+        (
+            "add_user_to_chat",
+            json!({ "chat_id": chat, "user_id": bot["id"], "user_type": "agent",
+            "visibility": "agents", "ignore_requester_presence": true }),
+        ),
         ("send_event", json!({ "chat_id": chat, "event": event })),
         ("remove_user_from_chat", json!({ "chat_id": chat, "user_id": bot["id"], "user_type": "agent" })),
     ] {
@@ -168,7 +178,8 @@ async fn an_agents_words_are_heard_where_a_rule_says_so() {
     let addresses = bench.sandbox.addresses().clone();
     let url = format!("{}/v3.6/agent/action/send_event", addresses.api_url);
     let body = json!({ "chat_id": chat, "event": { "type": "message", "text": "pizza, says the agent" } });
-    let response = bench.http().post(url).bearer_auth(&addresses.agent_token).json(&body).send().await.unwrap();
+    let response =
+        bench.http().post(url).bearer_auth(&addresses.agent_token).json(&body).send().await.unwrap();
     assert!(response.status().is_success(), "{}", response.text().await.unwrap());
     bench.ended(&chat, 1).await;
     bench.expect(&chat, REPLY);

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 /// The width of the bars' drawing, in its own units.
 const WIDTH: u64 = 1_000;
 /// The shortest bar that can be seen.
-const SHORTEST: u64 = 8;
+const SHORTEST: u64 = 16;
 
 /// The last story in one sentence.
 pub(super) fn summary(scene: &Scene) -> Markup {
@@ -66,6 +66,7 @@ fn bar(step: &Step, length: u64) -> Markup {
     let from = scaled(step.after.unwrap_or(0)).min(WIDTH - wide);
     html! {
         svg.bar viewBox={ "0 0 " (WIDTH) " 10" } preserveAspectRatio="none" aria-hidden="true" {
+            rect.track x="0" y="4" width=(WIDTH) height="2" {}
             rect x=(from) y="0" width=(wide) height="10" rx="4" {}
         }
     }

@@ -91,7 +91,7 @@ fn customer(scene: &Scene, draft: &Draft) -> Markup {
             }
             form.composer method="post" action=(path(scene, "say")) data-stay {
                 label for="say" { "Write as the customer" }
-                (composer("say", draft))
+                (composer("say", "as the customer", draft))
                 (problem("say", draft))
             }
         }
@@ -119,7 +119,7 @@ fn agents(scene: &Scene, draft: &Draft) -> Markup {
                     label for="answer" { "Write as " (scene.agent) ", an agent" }
                     label.check { input type="checkbox" name="whisper" value="yes"; " Whisper: only agents see it" }
                 }
-                (composer("answer", draft))
+                (composer("answer", "as the agent", draft))
                 (problem("answer", draft))
             }
         }
@@ -141,13 +141,13 @@ fn bot(scene: &Scene) -> Markup {
 }
 
 /// The text box and its button. Enter sends; that is the script's doing.
-fn composer(id: &str, draft: &Draft) -> Markup {
+fn composer(id: &str, whom: &str, draft: &Draft) -> Markup {
     let trouble = draft.problem.is_some();
     html! {
         div.writing {
             textarea id=(id) name="text" rows="1" required autocomplete="off" aria-describedby={ (id) "-problem" }
                 aria-invalid=[trouble.then_some("true")] { (draft.text) }
-            button.send { "Send" }
+            button.send { "Send" span.hidden { " " (whom) } }
         }
     }
 }

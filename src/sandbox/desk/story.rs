@@ -55,11 +55,7 @@ pub(super) enum Tone {
 }
 
 /// Sorts the entries under the messages that came before them.
-pub(super) fn stories(
-    sayings: &[Saying],
-    entries: Vec<Entry>,
-    name: impl Fn(&str) -> String,
-) -> Vec<Story> {
+pub(super) fn stories(sayings: &[Saying], entries: Vec<Entry>, name: impl Fn(&str) -> String) -> Vec<Story> {
     let mut stories = vec![Story { id: "before".to_owned(), opening: None, steps: Vec::new() }];
     stories.extend(sayings.iter().filter_map(story));
     for entry in entries {
@@ -95,7 +91,8 @@ impl Story {
         }
         let end = duration(last.after? + last.took?);
         let (left, others) = told.split_last()?;
-        let done = if others.is_empty() { (*left).to_owned() } else { format!("{} and {left}", others.join(", ")) };
+        let done =
+            if others.is_empty() { (*left).to_owned() } else { format!("{} and {left}", others.join(", ")) };
         Some(format!("{} {done} within {end} of the message", last.who))
     }
 }
@@ -121,7 +118,8 @@ fn step(entry: &Entry, began: Option<Timestamp>, name: impl Fn(&str) -> String) 
         }
         Happening::Delivery(delivery) => {
             let (answer, tone) = delivery_answer(delivery);
-            let again = if delivery.attempt > 1 { format!(" (try {})", delivery.attempt) } else { String::new() };
+            let again =
+                if delivery.attempt > 1 { format!(" (try {})", delivery.attempt) } else { String::new() };
             let (does, took) = (format!("tells the webhook{again}"), delivery.took_us);
             let (who, action) = ("LiveChat".to_owned(), delivery.action.clone());
             Step { seq, at, after, took, who, does, did: None, action, answer, tone, delivery: true }
@@ -185,4 +183,101 @@ fn delivery_answer(delivery: &Delivery) -> (String, Tone) {
         Outcome::QueueFull => ("queue is full".to_owned(), Tone::Bad),
     };
     (format!("{answer}{fault}"), tone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Story, Tone, stories};
+    use crate::sandbox::desk::scene::{Author, Kind, Saying};
+    use crate::sandbox::journal::{Call, CallState, Delivery, Face, Journal, Outcome};
+    use jiff::Timestamp;
+    use serde_json::{Value, json};
+    use std::sync::Arc;
+
+    fn call(action: &str, request: Value) -> Call {
+        Call {
+            face: Face::Agent,
+            action: action.to_owned(),
+            requester: "bot".to_owned(),
+            chat_id: Some("chat".to_owned()),
+            request: Arc::new(request),
+            state: CallState::Pending,
+            status: None,
+            error_type: None,
+            fault: None,
+            took_us: None,
+        }
+    }
+
+    fn saying(id: &str, kind: Kind, at: Timestamp) -> Saying {
+        let author = Some(Author { name: "You".to_owned(), kind });
+        let event = json!({"type": "message", "text": id});
+        Saying { id: id.to_owned(), at, author, whisper: false, begins_again: false, event }
+    }
+
+    /// The stories of one message and a visit whose calls get these answers.
+    fn told(answers: [u16; 3]) -> Vec<Story> {
+        let journal = Journal::new();
+        let visit = [
+            call("add_user_to_chat", json!({"user_id": "bot", "visibility": "agents"})),
+            call("send_event", json!({"event": {"text": "on the way", "visibility": "agents"}})),
+            call("remove_user_from_chat", json!({"user_id": "bot"})),
+        ];
+        for (call, answer) in visit.into_iter().zip(answers) {
+            journal.arrived(call).answered(answer, (answer != 200).then(|| "internal".to_owned()));
+        }
+        let asked = saying("pizza", Kind::Customer, Timestamp::UNIX_EPOCH);
+        let told = saying("on the way", Kind::Bot, Timestamp::UNIX_EPOCH);
+        stories(&[asked, told], journal.of_chat("chat", 10), |_| "Pizza Bot".to_owned())
+    }
+
+    #[test]
+    fn a_visit_is_told_in_one_sentence_once_the_bot_has_left() {
+        let stories = told([200, 200, 200]);
+        assert_eq!(stories.len(), 1, "the bot's own words begin no story");
+        let does: Vec<&str> = stories[0].steps.iter().map(|step| step.does.as_str()).collect();
+        assert_eq!(does, ["joins, unseen by the customer", "whispers “on the way”", "leaves"]);
+        let tale = stories[0].tale().unwrap();
+        assert!(tale.starts_with("Pizza Bot joined, whispered and left within "), "{tale}");
+    }
+
+    #[test]
+    fn what_was_refused_was_not_done() {
+        let stories = told([200, 500, 200]);
+        assert!(stories[0].tale().unwrap().starts_with("Pizza Bot joined and left within "));
+        assert_eq!(
+            (stories[0].steps[1].answer.as_str(), stories[0].steps[1].tone),
+            ("500 internal", Tone::Bad)
+        );
+        assert_eq!(told([200, 200, 500])[0].tale(), None, "who has not left is still there");
+    }
+
+    #[test]
+    fn an_entry_belongs_to_the_last_message_before_it() {
+        let journal = Journal::new();
+        journal.delivering(Delivery {
+            webhook_id: "hook".to_owned(),
+            action: "incoming_event".to_owned(),
+            chat_id: Some("chat".to_owned()),
+            url: "http://127.0.0.1/".to_owned(),
+            attempt: 2,
+            outcome: Outcome::Refused,
+            fault: None,
+            took_us: None,
+        });
+        let sayings = [
+            saying("first", Kind::Customer, Timestamp::UNIX_EPOCH),
+            saying("second", Kind::Agent, Timestamp::UNIX_EPOCH),
+            saying("later", Kind::Customer, Timestamp::MAX),
+        ];
+        let entries = journal.of_chat("chat", 10);
+        let stories = stories(&sayings, entries, str::to_owned);
+        let steps: Vec<usize> = stories.iter().map(|story| story.steps.len()).collect();
+        assert_eq!(steps, [0, 1, 0]);
+        let step = &stories[1].steps[0];
+        assert_eq!(
+            (step.does.as_str(), step.answer.as_str()),
+            ("tells the webhook (try 2)", "nobody listens")
+        );
+    }
 }

@@ -130,16 +130,19 @@ pub(super) fn people(scene: &Scene) -> Markup {
 }
 
 fn entry(person: &Person) -> Markup {
-    let presence = if person.present { "in the chat" } else { "has left" };
+    let presence = match (person.present, person.unseen, person.kind) {
+        (true, _, Kind::Customer) => "in the chat",
+        (true, true, _) => "in the chat, unseen by the customer",
+        (true, false, _) => "in the chat, seen by the customer",
+        (false, true, _) => "has left, was unseen by the customer",
+        (false, false, _) => "has left",
+    };
     html! {
         li.person .(kind_class(person.kind)) .away[!person.present] id={ "person-" (person.id) } {
             span.face aria-hidden="true" { (person.name.chars().next().unwrap_or('?')) }
             span.who { (person.name) }
             " "
-            span.presence {
-                (presence)
-                @if person.unseen { ", unseen by the customer" }
-            }
+            span.presence { (presence) }
         }
     }
 }

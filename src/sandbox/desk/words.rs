@@ -17,8 +17,8 @@ pub(super) fn duration(micros: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
     let millis = micros as f64 / 1_000.0;
     match micros {
-        ..10_000 => format!("{millis:.1} ms"),
-        ..1_000_000 => format!("{millis:.0} ms"),
+        0..10_000 => format!("{millis:.1} ms"),
+        10_000..1_000_000 => format!("{millis:.0} ms"),
         _ => format!("{:.1} s", millis / 1_000.0),
     }
 }

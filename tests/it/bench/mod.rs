@@ -16,7 +16,8 @@ use std::future::Future;
 use std::time::Duration;
 
 /// A rule of four lines; its name is not its keyword, so that logs can be searched for words.
-pub const PIZZA: &str = "[[rules]]\nname = \"lunch\"\nkeywords = [\"pizza\"]\nreply = \"Pizza is on the way!\"\n";
+pub const PIZZA: &str =
+    "[[rules]]\nname = \"lunch\"\nkeywords = [\"pizza\"]\nreply = \"Pizza is on the way!\"\n";
 /// What that rule says.
 pub const REPLY: &str = "Pizza is on the way!";
 /// The key that the webhooks are registered with.
@@ -239,7 +240,8 @@ impl Bench {
     pub async fn delivered(&self, action: &str, times: usize) {
         use chimein::sandbox::Outcome;
         let look = |entries: &[Entry]| {
-            let deliveries = entries.iter().filter_map(Entry::delivery).filter(|delivery| delivery.action == action);
+            let deliveries =
+                entries.iter().filter_map(Entry::delivery).filter(|delivery| delivery.action == action);
             let done = deliveries.filter(|delivery| delivery.outcome == Outcome::Status(200)).count();
             (done >= times).then_some(())
         };
@@ -265,7 +267,12 @@ impl Bench {
             Err(_) => panic!(
                 "waited in vain for {what}\nlog:\n{}\njournal:\n{}",
                 self.process.log(),
-                self.sandbox.journal().entries().iter().map(|e| serde_json::to_string(e).unwrap() + "\n").collect::<String>()
+                self.sandbox
+                    .journal()
+                    .entries()
+                    .iter()
+                    .map(|e| serde_json::to_string(e).unwrap() + "\n")
+                    .collect::<String>()
             ),
         }
     }
@@ -286,7 +293,12 @@ impl Bench {
                 said.insert(id.clone(), texts);
             }
             let is_inside = is_present(&chat, &self.bot_id);
-            assert_eq!(is_inside, self.guests.contains(&id), "whether the bot is in {id}\n{}", self.process.log());
+            assert_eq!(
+                is_inside,
+                self.guests.contains(&id),
+                "whether the bot is in {id}\n{}",
+                self.process.log()
+            );
         }
         assert_eq!(said, self.expected, "what was said\n{}", self.process.log());
         self.process.assert_log(&self.words, &self.allowed_errors);

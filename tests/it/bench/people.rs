@@ -51,7 +51,8 @@ impl Customer {
 
     /// Calls the Customer Chat API.
     pub async fn call(&self, action: &str, body: Value) -> Value {
-        let url = format!("{}/v3.6/customer/action/{action}?organization_id={}", self.base, self.organization);
+        let url =
+            format!("{}/v3.6/customer/action/{action}?organization_id={}", self.base, self.organization);
         let request = self.http.post(url).bearer_auth(&self.token).json(&body);
         let response = request.send().await.expect("the sandbox answers");
         let status = response.status();
