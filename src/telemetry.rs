@@ -19,6 +19,13 @@ pub struct Settings {
     pub level: String,
 }
 
+impl Settings {
+    /// Whether `level` can be understood.
+    pub fn has_a_level(&self) -> bool {
+        EnvFilter::try_new(&self.level).is_ok()
+    }
+}
+
 /// `[otel]`: traces; not built yet.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,11 +55,6 @@ pub enum Error {
     /// Somebody set one up before.
     #[error("a log is set up already")]
     Taken,
-}
-
-/// Whether `level` can be understood.
-pub fn is_level(level: &str) -> bool {
-    EnvFilter::try_new(level).is_ok()
 }
 
 /// Sets the log up for this process: lines go to standard output.

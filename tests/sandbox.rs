@@ -1,5 +1,16 @@
 //! The sandbox, tested over HTTP: its laws, its faults, its shapes.
+#[cfg(test)]
 mod sandbox {
     mod bench;
+    mod contract;
+    mod customers;
+    mod faults;
+    mod fixtures;
+    mod laws;
+    mod load;
+    mod requests;
+    mod shape;
     mod story;
+    mod transport;
+    mod webhooks;
 }

@@ -2,7 +2,6 @@
 
 use super::sources::Sources;
 use super::{Config, Mistake};
-use crate::telemetry;
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 
@@ -27,7 +26,7 @@ pub(super) fn check(config: &Config, sources: &mut Sources) {
     if !config.admin.listen.ip().is_loopback() && config.admin.token.expose_secret().is_empty() {
         sources.refuse("admin.listen", "`admin.listen` is not a loopback address: set `admin.token` too");
     }
-    if !telemetry::is_level(&config.log.level) {
+    if !config.log.has_a_level() {
         sources.refuse("log.level", "`log.level` is not a level (error, warn, info, debug, trace)");
     }
 }

@@ -20,6 +20,9 @@ use std::time::Duration;
 /// minute and three tries (reference, 5.2), so this must be short.
 const COME_AGAIN_SECS: u64 = 5;
 
+/// How much of a body that is too large is read for politeness.
+const MAX_DISCARDED: usize = 16 << 20;
+
 #[derive(Clone)]
 struct Webhook {
     door: Arc<Door>,
@@ -70,14 +73,32 @@ async fn read(body: Body, headers: &HeaderMap, max: usize, timeout: Duration) ->
     let too_large = || answer(StatusCode::PAYLOAD_TOO_LARGE, "too_large");
     let announced =
         headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > max) {
-        return Err(too_large());
-    }
-    match tokio::time::timeout(timeout, Limited::new(body, max).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(answer(StatusCode::BAD_REQUEST, "broken_body")),
+    let reading = async {
+        if announced.is_some_and(|length| length > max) {
+            discard(body).await;
+            return Err(too_large());
+        }
+        match Limited::new(body, max).collect().await {
+            Ok(body) => Ok(body.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+            Err(_) => Err(answer(StatusCode::BAD_REQUEST, "broken_body")),
+        }
+    };
+    match tokio::time::timeout(timeout, reading).await {
+        Ok(read) => read,
         Err(_) => Err(answer(StatusCode::REQUEST_TIMEOUT, "too_slow")),
+    }
+}
+
+/// Throws a body away, so that its sender gets to read the answer instead of a reset; to a limit.
+async fn discard(mut body: Body) {
+    let mut left = MAX_DISCARDED;
+    while let Some(Ok(frame)) = body.frame().await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        if length > left {
+            return;
+        }
+        left -= length;
     }
 }
 

@@ -170,14 +170,14 @@ impl Work {
             return None;
         }
         let folding = if written.case_sensitive == Some(true) { Folding::Cased } else { Folding::Same };
-        let alone = keywords.get_ref().len() == 1;
+        let (alone, before) = (keywords.get_ref().len() == 1, self.keywords.len());
         for (number, keyword) in keywords.get_ref().iter().enumerate() {
             if let Some(shape) = self.keyword(file, keyword, folding, alone) {
                 let (rule, matching) = (self.rules.len(), written.matching.unwrap_or_default());
                 self.keywords.push(Keyword { rule, number, shape, matching, folding });
             }
         }
-        if self.keywords.len() > MAX_KEYWORDS {
+        if before <= MAX_KEYWORDS && self.keywords.len() > MAX_KEYWORDS {
             let message = format!("there are more than {MAX_KEYWORDS} keywords");
             self.notes.add(file, keywords.span(), message, None);
         }

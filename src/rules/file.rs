@@ -182,8 +182,9 @@ impl Walk<'_> {
         };
         let texts: Vec<Option<Spanned<String>>> =
             array.iter().map(|item| self.string(item, &format!("each of `{key}`"))).collect();
-        let texts: Option<Vec<Spanned<String>>> = texts.into_iter().collect();
-        Some(Spanned::new(value.span(), texts?))
+        // What is wrong was said; the others are looked at all the same.
+        let good: Vec<Spanned<String>> = texts.into_iter().flatten().collect();
+        (!good.is_empty() || array.is_empty()).then(|| Spanned::new(value.span(), good))
     }
 
     fn integer(&mut self, value: &Spanned<DeValue<'_>>, key: &str) -> Option<i64> {
@@ -254,7 +255,8 @@ fn whole(number: &DeInteger<'_>) -> Option<i64> {
 fn kind(value: &Spanned<DeValue<'_>>) -> &'static str {
     match value.get_ref() {
         DeValue::String(_) => "a text",
-        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a number with a point",
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",

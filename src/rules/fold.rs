@@ -4,10 +4,12 @@
 //! their letters. Keywords and messages go through the same code. Each letter remembers its place in the text as
 //! it was written, and every place is at borders of characters.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use icu_casemap::{CaseMapper, CaseMapperBorrowed};
+use icu_normalizer::properties::{CanonicalComposition, CanonicalCompositionBorrowed};
 use icu_normalizer::{ComposingNormalizer, ComposingNormalizerBorrowed};
 use icu_properties::props::DefaultIgnorableCodePoint;
 use icu_properties::{CodePointSetData, CodePointSetDataBorrowed};
@@ -16,6 +18,7 @@ use super::accents::{DOT_ABOVE, DOTLESS, is_accent, strip};
 use super::letters::is_mark;
 
 const NFKC: ComposingNormalizerBorrowed<'static> = ComposingNormalizer::new_nfkc();
+const PAIRS: CanonicalCompositionBorrowed<'static> = CanonicalComposition::new();
 const CASE: CaseMapperBorrowed<'static> = CaseMapper::new();
 const ZERO_WIDTH: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<DefaultIgnorableCodePoint>();
 
@@ -57,10 +60,24 @@ struct Simple {
     marks: [Option<char>; 2],
 }
 
+impl Simple {
+    fn is_bare(&self) -> bool {
+        self.marks == [None; 2]
+    }
+}
+
 /// The letters alone, to search in. The same as [`detailed`]'s, in less time.
 pub(super) fn letters(text: &str, folding: Folding) -> String {
     if is_tidy_ascii(text) {
         return ascii(text, folding);
+    }
+    if text.is_ascii() {
+        let mut words = String::with_capacity(text.len());
+        for word in text.split_whitespace() {
+            words.extend((!words.is_empty()).then_some(" "));
+            words.push_str(word);
+        }
+        return ascii(&words, folding);
     }
     walk(text, folding, false).base
 }
@@ -102,10 +119,9 @@ impl Folded {
     pub(super) fn bears(&self, letter: usize, accents: &[char], text: &str) -> bool {
         let own = self.accents(letter);
         accents.iter().all(|accent| {
+            let capital = *accent == DOTLESS && self.folding == Folding::Same;
             own.contains(accent)
-                || *accent == DOTLESS
-                    && self.folding == Folding::Same
-                    && text.get(self.original(letter..letter + 1)).is_some_and(|typed| typed.starts_with('I'))
+                || capital && text.get(self.original(letter..letter + 1)).is_some_and(may_be_dotless)
         })
     }
 
@@ -114,9 +130,9 @@ impl Folded {
         self.places.partition_point(|place| place.base <= byte).saturating_sub(1)
     }
 
+    /// Adds a letter; white space comes as a space here.
     fn push(&mut self, letter: char, from: usize, to: usize) {
-        let space = letter.is_whitespace();
-        if space && (self.base.is_empty() || self.base.ends_with(' ')) {
+        if letter == ' ' && (self.base.is_empty() || self.base.ends_with(' ')) {
             if let Some(last) = self.places.last_mut() {
                 last.to = to;
             }
@@ -125,7 +141,7 @@ impl Folded {
         if self.detailed {
             self.places.push(Place { base: self.base.len(), from, to, marks: self.marks.len() });
         }
-        self.base.push(if space { ' ' } else { letter });
+        self.base.push(letter);
     }
 
     fn mark(&mut self, mark: char) {
@@ -188,21 +204,42 @@ fn walk(text: &str, folding: Folding, detailed: bool) -> Folded {
                 to = at + next.len_utf8();
             }
         }
-        compose(&cluster, from, to, &mut folded);
+        if !push_pair(&cluster, from, to, &mut folded) {
+            compose(&cluster, from, to, &mut folded);
+        }
     }
     folded.trim();
     folded
 }
 
+/// Folds the most common cluster, a simple letter with one sign that does not compose with it; false for any other.
+fn push_pair(cluster: &str, from: usize, to: usize, folded: &mut Folded) -> bool {
+    let mut chars = cluster.chars();
+    let (Some(letter), Some(sign), None) = (chars.next(), chars.next(), chars.next()) else { return false };
+    if is_mark(letter) && !is_inert(letter) {
+        return false;
+    }
+    let (Some(letter), Some(sign)) = (simple(letter, folded.folding), simple(sign, folded.folding)) else {
+        return false;
+    };
+    if PAIRS.compose(letter.base, sign.base).is_some() || !letter.is_bare() || !sign.is_bare() {
+        return false;
+    }
+    folded.push(letter.base, from, to);
+    folded.push(sign.base, from, to);
+    true
+}
+
 /// Folds one letter with everything that composes with it; all of it has one place.
 fn compose(cluster: &str, from: usize, to: usize, folded: &mut Folded) {
-    let composed = NFKC.normalize(cluster);
-    let cased = match folded.folding {
-        Folding::Same => CASE.fold_string(&composed),
-        Folding::Cased => composed,
-    };
+    let mut composed = NFKC.normalize(cluster);
+    if folded.folding == Folding::Same
+        && let Cow::Owned(cased) = CASE.fold_string(&composed)
+    {
+        composed = Cow::Owned(NFKC.normalize(&cased).into_owned());
+    }
     let mut accents = Vec::new();
-    for c in NFKC.normalize(&cased).chars() {
+    for c in composed.chars() {
         if is_accent(c) {
             folded.mark(c);
         } else {
@@ -212,13 +249,21 @@ fn compose(cluster: &str, from: usize, to: usize, folded: &mut Folded) {
     }
 }
 
-/// Characters that keyboards type one for the other: curly apostrophes and the hyphen of word processors.
+/// Characters that keyboards type one for the other: white space, curly apostrophes, the hyphen of word processors.
 fn alike(c: char) -> char {
     match c {
         '\u{2018}' | '\u{2019}' | '\u{2bc}' => '\'',
         '\u{2010}' => '-',
+        space if space.is_whitespace() => ' ',
         other => other,
     }
+}
+
+/// Whether this is a capital I without a dot: it is the capital of both i and ı.
+fn may_be_dotless(letter: &str) -> bool {
+    let mut accents = Vec::from_iter(letter.chars().skip(1));
+    let capital = letter.chars().next().is_some_and(|first| strip(first, &mut accents) == 'I');
+    capital && !accents.contains(&DOT_ABOVE)
 }
 
 fn is_zero_width(c: char) -> bool {
@@ -229,7 +274,8 @@ fn is_zero_width(c: char) -> bool {
 fn stands_alone(c: char) -> bool {
     match c {
         '\u{ad}' => false,
-        '\0'..'\u{300}' => true,
+        '\0'..'\u{300}' | '\u{370}'..'\u{483}' | '\u{48a}'..'\u{591}' | '\u{1e00}'..'\u{2000}' => true,
+        _ if is_plain(c) || is_inert(c) => true,
         // Korean letters that compose with what stands before; the compatibility and half-width ones may.
         '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7fb}' | '\u{ff9e}'..='\u{ff9f}' => false,
         '\u{3131}'..='\u{318e}' | '\u{ffa0}'..='\u{ffdc}' => {
@@ -239,24 +285,40 @@ fn stands_alone(c: char) -> bool {
     }
 }
 
+/// Kana, Chinese characters, Korean syllables, pictures: they stand alone and fold to themselves.
+fn is_plain(c: char) -> bool {
+    matches!(c,
+        '\u{3041}'..='\u{3096}'
+        | '\u{30a1}'..='\u{30fc}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{1f300}'..='\u{1faff}')
+}
+
+/// Vowel signs that neither compose with the letter before them nor change places with other marks.
+fn is_inert(c: char) -> bool {
+    matches!(c,
+        '\u{900}'..='\u{903}'
+        | '\u{93e}'..='\u{94c}'
+        | '\u{e31}'
+        | '\u{e34}'..='\u{e37}'
+        | '\u{eb1}'
+        | '\u{eb4}'..='\u{eb7}')
+}
+
 /// What a character that stands alone folds to, when that is simple and known.
 fn simple(c: char, folding: Folding) -> Option<Simple> {
     const ALPHABETS: usize = 0x1200;
     static SAME: LazyLock<Vec<Option<Simple>>> = LazyLock::new(|| table(Folding::Same));
     static CASED: LazyLock<Vec<Option<Simple>>> = LazyLock::new(|| table(Folding::Cased));
-    /// The alphabets, and Vietnamese and old Greek behind them.
+    /// The alphabets, and behind them Vietnamese, old Greek and punctuation.
     fn table(folding: Folding) -> Vec<Option<Simple>> {
-        ('\0'..'\u{1200}').chain('\u{1e00}'..'\u{2000}').map(|c| fold_alone(c, folding)).collect()
+        ('\0'..'\u{1200}').chain('\u{1e00}'..'\u{3100}').map(|c| fold_alone(c, folding)).collect()
     }
     let index = match c {
         '\0'..'\u{1200}' => usize::try_from(u32::from(c)).ok()?,
-        '\u{1e00}'..'\u{2000}' => usize::try_from(u32::from(c) - 0x1e00).ok()? + ALPHABETS,
-        // Kana, Chinese characters, Korean syllables, pictures: they fold to themselves.
-        '\u{3041}'..='\u{3096}'
-        | '\u{30a1}'..='\u{30fc}'
-        | '\u{4e00}'..='\u{9fff}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{1f300}'..='\u{1faff}' => return Some(Simple { base: c, marks: [None; 2] }),
+        '\u{1e00}'..'\u{3100}' => usize::try_from(u32::from(c) - 0x1e00).ok()? + ALPHABETS,
+        _ if is_plain(c) => return Some(Simple { base: c, marks: [None; 2] }),
         _ => return None,
     };
     let known = match folding {
@@ -268,7 +330,7 @@ fn simple(c: char, folding: Folding) -> Option<Simple> {
 
 /// Folds a character by the long way; none when the result is not simple.
 fn fold_alone(c: char, folding: Folding) -> Option<Simple> {
-    if is_zero_width(c) || is_mark(c) {
+    if is_zero_width(c) || is_accent(c) {
         return None;
     }
     let mut folded =

@@ -151,16 +151,14 @@ impl Mistakes {
     fn line(&self, mistake: &Mistake) -> Option<Line<'_>> {
         let text = self.sources.get(mistake.file)?.text.as_str();
         let span = mistake.span.as_ref()?;
-        let before = text.get(..span.start)?;
+        // A parser's place may lie inside a character, or behind the end.
+        let before = (0..=span.start.min(text.len())).rev().find_map(|end| text.get(..end))?;
         let start = before.rfind('\n').map_or(0, |at| at + 1);
         let line = text.get(start..)?.lines().next().unwrap_or("");
-        let end = span.end.max(span.start + 1).saturating_sub(start).min(line.len());
-        let span = (span.start - start).min(line.len())..end;
-        Some(Line {
-            number: before.matches('\n').count() + 1,
-            text: line,
-            span: span.start..end.max(span.start),
-        })
+        let first = (before.len() - start).min(line.len());
+        let wanted = span.end.saturating_sub(start).max(first + 1);
+        let end = (wanted..line.len()).find(|end| line.is_char_boundary(*end)).unwrap_or(line.len());
+        Some(Line { number: before.matches('\n').count() + 1, text: line, span: first..end })
     }
 }
 

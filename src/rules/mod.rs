@@ -26,6 +26,9 @@ mod search;
 mod settings;
 mod wildcard;
 
+#[cfg(test)]
+mod tests;
+
 pub use compile::Rules;
 pub use decide::{Author, Decision, Found, Message, Silence, Speak};
 pub use explain::{Explanation, Outcome, Reason, Seen};

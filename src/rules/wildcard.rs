@@ -168,7 +168,7 @@ fn advance(waiting: &mut [Option<usize>], index: usize, way: Option<usize>) {
 
 /// Keeps the longer of the two and clears the piece.
 fn longer(needle: &mut String, piece: &mut String) {
-    if piece.len() > needle.len() {
+    if piece.trim().len() > needle.trim().len() {
         std::mem::swap(needle, piece);
     }
     piece.clear();

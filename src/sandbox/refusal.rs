@@ -11,7 +11,7 @@ pub(crate) struct Refusal {
     status: Option<StatusCode>,
 }
 
-/// The error types that the sandbox gives.
+/// The error types that the sandbox's laws give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     AgentOffline,
@@ -22,66 +22,87 @@ pub(crate) enum Kind {
     EntityTooLarge,
     GroupNotFound,
     GroupsOffline,
-    Internal,
     LicenseNotFound,
     LimitReached,
     MisdirectedRequest,
     MissingAccess,
     NotAllowed,
     NotFound,
-    RequesterAlreadyOffline,
     RequestTimeout,
-    ServiceUnavailable,
-    TooManyRequests,
+    RequesterAlreadyOffline,
     UnsupportedVersion,
     Validation,
 }
 
-/// Every type with its name, its status and its default message.
-const TABLE: [(Kind, &str, u16, &str); 21] = [
-    (Kind::AgentOffline, "agent_offline", 422, "Agent offline"),
-    (Kind::AlreadyExists, "already_exists", 409, "Already exists"),
-    (Kind::Authentication, "authentication", 401, "Authentication error"),
-    (Kind::Authorization, "authorization", 403, "Authorization error"),
-    (Kind::ChatInactive, "chat_inactive", 422, "Chat is inactive"),
-    (Kind::EntityTooLarge, "entity_too_large", 413, "Upload limit exceeded (10MB)."),
-    (Kind::GroupNotFound, "group_not_found", 404, "Group not found"),
-    (Kind::GroupsOffline, "groups_offline", 422, "Groups offline"),
-    (Kind::Internal, "internal", 500, "Internal server error"),
-    (Kind::LicenseNotFound, "license_not_found", 404, "License not found"),
-    (Kind::LimitReached, "limit_reached", 422, "Limit reached"),
-    (Kind::MisdirectedRequest, "misdirected_request", 421, "Wrong region"),
-    (Kind::MissingAccess, "missing_access", 403, "Missing access"),
-    (Kind::NotAllowed, "not_allowed", 403, "Not allowed"),
-    (Kind::NotFound, "not_found", 404, "Not found"),
-    (Kind::RequesterAlreadyOffline, "requester_already_offline", 422, "Requester is already offline"),
-    (Kind::RequestTimeout, "request_timeout", 504, "Request timed out"),
-    (Kind::ServiceUnavailable, "service_unavailable", 503, "Service unavailable"),
-    (Kind::TooManyRequests, "too_many_requests", 429, "Too many requests"),
-    (Kind::UnsupportedVersion, "unsupported_version", 400, "Cannot call unsupported API versions."),
-    (Kind::Validation, "validation", 400, "Wrong format of request"),
+/// Every documented type with its status and its default message; faults can play all of them.
+const DOCUMENTED: [(&str, u16, &str); 35] = [
+    ("agent_offline", 422, "Agent offline"),
+    ("already_exists", 409, "Already exists"),
+    ("authentication", 401, "Authentication error"),
+    ("authorization", 403, "Authorization error"),
+    ("chat_anonymized", 422, "Chat anonymized"),
+    ("chat_inactive", 422, "Chat is inactive"),
+    ("customer_banned", 403, "Customer is banned"),
+    ("entity_too_large", 413, "Upload limit exceeded (10MB)."),
+    ("greeting_not_found", 404, "Greeting not found"),
+    ("group_not_found", 404, "Group not found"),
+    ("group_offline", 422, "Group is offline"),
+    ("group_unavailable", 422, "No agent available for group"),
+    ("groups_offline", 422, "Groups offline"),
+    ("internal", 500, "Internal server error"),
+    ("license_expired", 402, "License expired"),
+    ("license_not_found", 404, "License not found"),
+    ("limit_reached", 422, "Limit reached"),
+    ("misdirected_request", 421, "Wrong region"),
+    ("missing_access", 403, "Missing access"),
+    ("not_allowed", 403, "Not allowed"),
+    ("not_found", 404, "Not found"),
+    ("ownership_transfer", 422, "Invalid transfer ownership request"),
+    ("pending_requests_limit_reached", 429, "Requests limit reached"),
+    ("request_timeout", 504, "Request timed out"),
+    ("requester_already_offline", 422, "Requester is already offline"),
+    ("requester_awaiting_approval", 403, "Requester awaiting approval"),
+    ("requester_suspended", 403, "Requester suspended"),
+    ("seats_limit_exceeded", 403, "Seats limit exceeded"),
+    ("service_unavailable", 503, "Service unavailable"),
+    ("too_many_requests", 429, "Too many requests"),
+    ("transfer_ownership", 422, "Invalid transfer ownership request"),
+    ("unsupported_version", 400, "Cannot call unsupported API versions."),
+    ("users_limit_reached", 403, "Users limit reached"),
+    ("validation", 400, "Wrong format of request"),
+    ("wrong_product_version", 422, "Wrong product version"),
 ];
 
 impl Kind {
-    fn row(self) -> (&'static str, u16, &'static str) {
-        TABLE
-            .iter()
-            .find(|(kind, ..)| *kind == self)
-            .map_or(("internal", 500, "Internal server error"), |(_, name, status, text)| {
-                (*name, *status, *text)
-            })
-    }
-
     /// The name on the wire.
     pub(crate) fn name(self) -> &'static str {
-        self.row().0
+        match self {
+            Self::AgentOffline => "agent_offline",
+            Self::AlreadyExists => "already_exists",
+            Self::Authentication => "authentication",
+            Self::Authorization => "authorization",
+            Self::ChatInactive => "chat_inactive",
+            Self::EntityTooLarge => "entity_too_large",
+            Self::GroupNotFound => "group_not_found",
+            Self::GroupsOffline => "groups_offline",
+            Self::LicenseNotFound => "license_not_found",
+            Self::LimitReached => "limit_reached",
+            Self::MisdirectedRequest => "misdirected_request",
+            Self::MissingAccess => "missing_access",
+            Self::NotAllowed => "not_allowed",
+            Self::NotFound => "not_found",
+            Self::RequestTimeout => "request_timeout",
+            Self::RequesterAlreadyOffline => "requester_already_offline",
+            Self::UnsupportedVersion => "unsupported_version",
+            Self::Validation => "validation",
+        }
     }
 }
 
 impl Refusal {
     /// The type with its default message.
     pub(crate) fn of(kind: Kind) -> Self {
-        Self::new(kind, kind.row().2)
+        Self::new(kind, documented(kind.name()).1)
     }
 
     /// The type with a message of its own.
@@ -125,7 +146,7 @@ impl Refusal {
     /// The HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         self.status.unwrap_or_else(|| {
-            StatusCode::from_u16(self.kind.row().1).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            StatusCode::from_u16(documented(self.kind.name()).0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
         })
     }
 
@@ -146,8 +167,8 @@ pub(crate) fn error_body(kind: &str, message: &str, data: Option<&Value>) -> Val
 
 /// Status and message that belong to a type's name; unknown names get a 500.
 pub(crate) fn documented(name: &str) -> (u16, &'static str) {
-    TABLE
+    DOCUMENTED
         .iter()
-        .find(|(_, known, ..)| *known == name)
-        .map_or((500, "Error"), |(_, _, status, text)| (*status, *text))
+        .find(|(known, ..)| *known == name)
+        .map_or((500, "Error"), |(_, status, text)| (*status, *text))
 }

@@ -1,6 +1,8 @@
 //! Behaviour, through the front door: the real binary serves, the sandbox plays LiveChat, everything
 //! goes over HTTP, and every test ends with `Bench::finish`, which asserts the silence.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
+
 mod bench;
 
 mod account;

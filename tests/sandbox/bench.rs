@@ -218,7 +218,9 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     pub(crate) async fn start() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(4_096).unwrap();
         let receiver = Self {
             url: format!("http://{}/hook", listener.local_addr().unwrap()),
             heard: Arc::default(),
@@ -260,4 +262,16 @@ async fn hear(State(receiver): State<Receiver>, axum::Json(body): axum::Json<Val
     };
     receiver.count.send_replace(count);
     StatusCode::from_u16(status).unwrap()
+}
+
+/// Waits until news of this action has come, and gives all that came.
+pub(crate) async fn told(receiver: &Receiver, action: &str) -> Vec<Value> {
+    let mut count = 0;
+    loop {
+        let heard = receiver.heard(count).await;
+        if heard.iter().any(|delivery| delivery["action"] == json!(action)) {
+            return heard;
+        }
+        count = heard.len() + 1;
+    }
 }

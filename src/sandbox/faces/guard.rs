@@ -6,7 +6,6 @@ use axum::extract::Request;
 use axum::http::header::{HOST, ORIGIN};
 use axum::middleware::Next;
 use axum::response::Response;
-use reqwest::Url;
 use std::net::IpAddr;
 
 /// Refuses requests for, or from pages of, other names.
@@ -23,15 +22,43 @@ pub(super) async fn only_this_machine(request: Request, next: Next) -> Response 
 
 fn is_welcome(request: &Request) -> bool {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let host = header(HOST).is_none_or(|host| is_local(&format!("http://{host}/")));
+    let host = header(HOST).is_none_or(is_local);
     let path = request.uri().path();
     let changes = path.starts_with("/sandbox/") || path.starts_with("/desk/");
-    host && (!changes || header(ORIGIN).is_none_or(is_local))
+    let page = || header(ORIGIN).map(|origin| origin.split_once("://").map_or(origin, |(_, host)| host));
+    host && (!changes || page().is_none_or(is_local))
 }
 
-fn is_local(url: &str) -> bool {
-    let Ok(url) = Url::parse(url) else { return false };
-    let host = url.host_str().unwrap_or_default();
+/// Whether `host` or `host:port` is this machine.
+fn is_local(authority: &str) -> bool {
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => host,
+        _ => authority,
+    };
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+
+    #[test]
+    fn only_names_of_this_machine_are_local() {
+        for (authority, expected) in [
+            ("localhost", true),
+            ("localhost:80", true),
+            ("127.0.0.1:8080", true),
+            ("[::1]:1", true),
+            ("[::1]", true),
+            ("evil.example.com", false),
+            ("localhost.example.com:80", false),
+            ("127.0.0.1.example.com", false),
+            ("192.0.2.1:80", false),
+            ("null", false),
+            ("", false),
+        ] {
+            assert_eq!(is_local(authority), expected, "{authority}");
+        }
+    }
 }

@@ -13,9 +13,12 @@ use crate::sandbox::world::Credentials;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// Connections that wait to be accepted; the usual 128 makes a thousand callers at once wait for seconds.
+const BACKLOG: u32 = 4_096;
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +60,7 @@ impl Sandbox {
             return Err(Error::NotLoopback(options.listen));
         }
         let listen = |source| Error::Listen { address: options.listen, source };
-        let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
+        let listener = listener(options.listen).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let ca = options.tls.then(|| options.ca_out.clone().unwrap_or_else(temporary_ca));
         let tls = ca.as_deref().map(tls::acceptor).transpose()?;
@@ -103,6 +106,13 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+fn listener(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 fn temporary_ca() -> PathBuf {

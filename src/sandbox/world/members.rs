@@ -47,10 +47,10 @@ impl World {
         let first_agent = !chat.members.iter().any(|member| !member.customer && member.id != *user_id);
         let chat = self.chat_mut(chat_id)?;
         chat.seat(user_id, joining.customer, joining.visibility);
-        if joining.customer {
-            if let Some(customer) = self.customers.get_mut(user_id) {
-                customer.chat_id = Some(chat_id.clone());
-            }
+        if joining.customer
+            && let Some(customer) = self.customers.get_mut(user_id)
+        {
+            customer.chat_id = Some(chat_id.clone());
         }
         self.tell_added(by, chat_id, user_id)?;
         if first_agent && !joining.customer {

@@ -98,7 +98,7 @@ impl World {
             let mine = |event: &&Event| {
                 event.author_id.as_ref().is_some_and(|id| (*id == customer.id) == of_customer)
             };
-            events().filter(mine).last().map(|event| clock::write(event.created_at))
+            events().rfind(mine).map(|event| clock::write(event.created_at))
         };
         insert_if(&mut view, "agent_last_event_created_at", last(false).as_deref());
         insert_if(&mut view, "customer_last_event_created_at", last(true).as_deref());

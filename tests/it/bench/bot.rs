@@ -11,22 +11,22 @@ use tokio::sync::Notify;
 
 /// A log line.
 #[derive(Clone, Debug)]
-pub struct Line(Value);
+pub(crate) struct Line(Value);
 
 impl Line {
-    pub fn is_end_of_visit(&self) -> bool {
+    pub(crate) fn is_end_of_visit(&self) -> bool {
         self.says("visit ended")
     }
 
-    pub fn says(&self, text: &str) -> bool {
+    pub(crate) fn says(&self, text: &str) -> bool {
         self.0["message"].as_str().is_some_and(|message| message.contains(text))
     }
 
-    pub fn text(&self, field: &str) -> &str {
+    pub(crate) fn text(&self, field: &str) -> &str {
         self.0[field].as_str().unwrap_or_default()
     }
 
-    pub fn number(&self, field: &str) -> i64 {
+    pub(crate) fn number(&self, field: &str) -> i64 {
         self.0[field].as_i64().unwrap_or(-1)
     }
 }
@@ -34,10 +34,21 @@ impl Line {
 #[derive(Default)]
 struct Log {
     raw: Mutex<Vec<String>>,
+    lines: Mutex<Vec<Line>>,
     news: Notify,
 }
 
-pub struct Process {
+impl Log {
+    fn add(&self, line: String) {
+        if let Ok(parsed) = serde_json::from_str(&line) {
+            self.lines.lock().expect("not poisoned").push(Line(parsed));
+        }
+        self.raw.lock().expect("not poisoned").push(line);
+        self.news.notify_waiters();
+    }
+}
+
+pub(crate) struct Process {
     folder: tempfile::TempDir,
     environment: Vec<(String, String)>,
     child: Option<Child>,
@@ -45,7 +56,7 @@ pub struct Process {
 }
 
 impl Process {
-    pub fn prepared(addresses: &Addresses, rules: &str, settings: &[(&'static str, String)]) -> Self {
+    pub(crate) fn prepared(addresses: &Addresses, rules: &str, settings: &[(&'static str, String)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("rules.toml"), rules).expect("the rules are written");
         let mut process = Self { folder, environment: Vec::new(), child: None, log: Arc::default() };
@@ -72,7 +83,7 @@ impl Process {
         self.environment.push((format!("CHIMEIN__{name}"), value.to_owned()));
     }
 
-    pub fn is_bot(&mut self, id: &str, secret: &str) {
+    pub(crate) fn is_bot(&mut self, id: &str, secret: &str) {
         self.set("BOT__ID", id);
         self.set("BOT__SECRET", secret);
     }
@@ -82,8 +93,8 @@ impl Process {
     }
 
     /// Starts the binary; gives its public door once it serves.
-    pub async fn launch(&mut self) -> SocketAddr {
-        let known = self.log.raw.lock().expect("not poisoned").len();
+    pub(crate) async fn launch(&mut self) -> SocketAddr {
+        let known = self.log.lines.lock().expect("not poisoned").len();
         let mut child = Command::new(env!("CARGO_BIN_EXE_chimein"))
             .arg("serve")
             .env_clear()
@@ -95,8 +106,7 @@ impl Process {
         let (output, log) = (child.stdout.take().expect("piped"), Arc::clone(&self.log));
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
-                log.raw.lock().expect("not poisoned").push(line);
-                log.news.notify_waiters();
+                log.add(line);
             }
         });
         self.child = Some(child);
@@ -107,33 +117,28 @@ impl Process {
     }
 
     /// Waits until something is in the log.
-    pub async fn wait_for<T>(&self, mut look: impl FnMut(&[Line]) -> Option<T>) -> T {
+    pub(crate) async fn wait_for<T>(&self, mut look: impl FnMut(&[Line]) -> Option<T>) -> T {
         loop {
             let mut news = std::pin::pin!(self.log.news.notified());
             news.as_mut().enable();
-            if let Some(found) = look(&self.lines()) {
+            if let Some(found) = look(&self.log.lines.lock().expect("not poisoned")) {
                 return found;
             }
             news.await;
         }
     }
 
-    fn lines(&self) -> Vec<Line> {
-        let raw = self.log.raw.lock().expect("not poisoned");
-        raw.iter().filter_map(|line| serde_json::from_str(line).ok()).map(Line).collect()
-    }
-
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         self.log.raw.lock().expect("not poisoned").join("\n")
     }
 
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().expect("the bot runs");
         child.kill().expect("SIGKILL is sent");
         child.wait().expect("the bot has ended");
     }
 
-    pub async fn terminate(&mut self) {
+    pub(crate) async fn terminate(&mut self) {
         let mut child = self.child.take().expect("the bot runs");
         let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
         assert!(sent.expect("kill runs").success());
@@ -142,14 +147,14 @@ impl Process {
     }
 
     /// No visit waits, none is held.
-    pub fn assert_nothing_is_left(&self) {
+    pub(crate) fn assert_nothing_is_left(&self) {
         let connection = rusqlite::Connection::open(self.database()).expect("the outbox opens");
         let sql = "SELECT count(*) FROM visits WHERE state < 2";
         let open: i64 = connection.query_row(sql, [], |row| row.get(0)).expect("counted");
         assert_eq!(open, 0, "visits are left\n{}", self.log());
     }
 
-    pub fn assert_log(&self, words: &[String], allowed_errors: &[&'static str]) {
+    pub(crate) fn assert_log(&self, words: &[String], allowed_errors: &[&'static str]) {
         for raw in self.log.raw.lock().expect("not poisoned").iter() {
             let line: Value = serde_json::from_str(raw).unwrap_or_else(|_| panic!("not JSON: {raw}"));
             let is_allowed = allowed_errors.iter().any(|text| raw.contains(text));

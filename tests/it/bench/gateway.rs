@@ -6,14 +6,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-pub struct Gateway {
-    pub address: SocketAddr,
+pub(crate) struct Gateway {
+    pub(crate) address: SocketAddr,
     target: Arc<Mutex<Option<SocketAddr>>>,
     _stop: DropGuard,
 }
 
 impl Gateway {
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let target = Arc::new(Mutex::new(None));
@@ -26,7 +26,7 @@ impl Gateway {
     }
 
     /// Where connections lead from now on; `None` closes them at once.
-    pub fn lead_to(&self, target: Option<SocketAddr>) {
+    pub(crate) fn lead_to(&self, target: Option<SocketAddr>) {
         *self.target.lock().expect("not poisoned") = target;
     }
 }

@@ -4,11 +4,10 @@ mod bot;
 mod gateway;
 mod people;
 
-pub use bot::Line;
-pub use people::Customer;
+pub(crate) use people::Customer;
 
-use bot::Process;
-use chimein::sandbox::{Call, CallState, Entry, Face, Options, Sandbox};
+use bot::{Line, Process};
+use chimein::sandbox::{Call, CallEffect, CallState, Entry, Face, Fault, Options, Sandbox, Times};
 use gateway::Gateway;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -16,22 +15,22 @@ use std::future::Future;
 use std::time::Duration;
 
 /// A rule of four lines; its name is not its keyword, so that logs can be searched for words.
-pub const PIZZA: &str =
+pub(crate) const PIZZA: &str =
     "[[rules]]\nname = \"lunch\"\nkeywords = [\"pizza\"]\nreply = \"Pizza is on the way!\"\n";
 /// What that rule says.
-pub const REPLY: &str = "Pizza is on the way!";
+pub(crate) const REPLY: &str = "Pizza is on the way!";
 /// The key that the webhooks are registered with.
-pub const KEY: &str = "bench-webhook-key";
+pub(crate) const KEY: &str = "bench-webhook-key";
 /// No wait is longer: a test that hangs fails. Nothing is asserted of the time itself.
 const WATCHDOG: Duration = Duration::from_secs(90);
 
 /// How a bench is set up.
-pub struct Setup {
-    pub rules: String,
-    pub settings: Vec<(&'static str, String)>,
-    pub options: Options,
-    pub filters: Value,
-    pub additional_data: Value,
+pub(crate) struct Setup {
+    pub(crate) rules: String,
+    pub(crate) settings: Vec<(&'static str, String)>,
+    pub(crate) options: Options,
+    pub(crate) filters: Value,
+    pub(crate) additional_data: Value,
 }
 
 impl Default for Setup {
@@ -51,20 +50,20 @@ impl Default for Setup {
 }
 
 impl Setup {
-    pub fn rules(rules: &str) -> Self {
+    pub(crate) fn rules(rules: &str) -> Self {
         Self { rules: rules.to_owned(), ..Self::default() }
     }
 
-    pub fn setting(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn setting(mut self, name: &'static str, value: &str) -> Self {
         self.settings.push((name, value.to_owned()));
         self
     }
 }
 
 /// Everything that a test needs, and what it expects to have been said in the end.
-pub struct Bench {
-    pub sandbox: Sandbox,
-    pub bot_id: String,
+pub(crate) struct Bench {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) bot_id: String,
     http: reqwest::Client,
     gateway: Gateway,
     process: Process,
@@ -76,11 +75,11 @@ pub struct Bench {
 
 impl Bench {
     /// The usual bench: one rule, the pizza.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(Setup::default()).await
     }
 
-    pub async fn with(setup: Setup) -> Self {
+    pub(crate) async fn with(setup: Setup) -> Self {
         let sandbox = Sandbox::start(setup.options).await.expect("the sandbox starts");
         let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().expect("a client");
         let gateway = Gateway::open().await;
@@ -116,45 +115,73 @@ impl Bench {
     }
 
     /// Starts the bot (again).
-    pub async fn launch(&mut self) {
+    pub(crate) async fn launch(&mut self) {
         let door = self.process.launch().await;
         self.gateway.lead_to(Some(door));
     }
 
     /// Ends the bot as a power cut does.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.gateway.lead_to(None);
         self.process.kill();
     }
 
     /// Ends the bot politely, and asserts that it ended well.
-    pub async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         self.process.terminate().await;
         self.gateway.lead_to(None);
     }
 
     /// The webhook door's address, the same over restarts.
-    pub fn door(&self) -> String {
+    pub(crate) fn door(&self) -> String {
         format!("http://{}/webhooks/livechat", self.gateway.address)
     }
 
     /// The public door's address without a path.
-    pub fn public(&self) -> String {
+    pub(crate) fn public(&self) -> String {
         format!("http://{}", self.gateway.address)
     }
 
     /// A plain client.
-    pub fn http(&self) -> &reqwest::Client {
+    pub(crate) fn http(&self) -> &reqwest::Client {
         &self.http
     }
 
+    /// A webhook as LiveChat would send it: somebody wrote in a chat, with nobody else inside.
+    pub(crate) fn message(&self, author: &str, chat: &str, event: &str, words: &str) -> Value {
+        json!({
+            "webhook_id": "w", "secret_key": KEY, "action": "incoming_event",
+            "organization_id": self.sandbox.addresses().organization_id,
+            "payload": { "chat_id": chat, "thread_id": "T",
+                "event": { "id": event, "type": "message", "author_id": author, "text": words } },
+            "additional_data": { "chat_presence_user_ids": [author] },
+        })
+    }
+
+    /// Sends a body to the webhook door; gives the status and the one word of the answer.
+    pub(crate) async fn knock(&self, body: &Value) -> (u16, String) {
+        self.knock_with(body.to_string(), "application/json").await
+    }
+
+    pub(crate) async fn knock_with(
+        &self,
+        body: impl Into<reqwest::Body>,
+        content_type: &str,
+    ) -> (u16, String) {
+        let request = self.http.post(self.door()).header("content-type", content_type).body(body);
+        let response = request.send().await.expect("the door answers");
+        let status = response.status().as_u16();
+        let answer: Value = response.json().await.expect("the door answers JSON");
+        (status, text(&answer, "/status"))
+    }
+
     /// Calls the Configuration API as an administrator.
-    pub async fn configure(&self, action: &str, body: Value) -> Value {
+    pub(crate) async fn configure(&self, action: &str, body: Value) -> Value {
         self.call("configuration", action, body).await
     }
 
     /// Calls the Agent Chat API as an administrator.
-    pub async fn agent(&self, action: &str, body: Value) -> Value {
+    pub(crate) async fn agent(&self, action: &str, body: Value) -> Value {
         self.call("agent", action, body).await
     }
 
@@ -171,12 +198,12 @@ impl Bench {
     }
 
     /// A new customer, with no chat yet.
-    pub async fn customer(&mut self) -> Customer {
+    pub(crate) async fn customer(&mut self) -> Customer {
         Customer::arrive(&self.http, self.sandbox.addresses()).await
     }
 
     /// A customer starts a chat with this message; gives the chat.
-    pub async fn says(&mut self, words: &str) -> String {
+    pub(crate) async fn says(&mut self, words: &str) -> String {
         let mut customer = self.customer().await;
         customer.starts(json!([{ "type": "message", "text": words }])).await;
         self.heard(words);
@@ -184,33 +211,33 @@ impl Bench {
     }
 
     /// A customer who is in a chat writes.
-    pub async fn writes(&mut self, customer: &Customer, words: &str) {
+    pub(crate) async fn writes(&mut self, customer: &Customer, words: &str) {
         self.heard(words);
         customer.sends(json!({ "type": "message", "text": words })).await;
     }
 
     /// Words that must not be found in any log line.
-    pub fn heard(&mut self, words: &str) {
+    pub(crate) fn heard(&mut self, words: &str) {
         self.words.push(words.to_owned());
     }
 
     /// In the end the bot must have said this in the chat (after what was expected before).
-    pub fn expect(&mut self, chat: &str, reply: &str) {
+    pub(crate) fn expect(&mut self, chat: &str, reply: &str) {
         self.expected.entry(chat.to_owned()).or_default().push(reply.to_owned());
     }
 
     /// In the end the bot must still be in the chat: it was there before us.
-    pub fn expect_guest(&mut self, chat: &str) {
+    pub(crate) fn expect_guest(&mut self, chat: &str) {
         self.guests.push(chat.to_owned());
     }
 
     /// Error lines that hold this text are part of the test.
-    pub fn allow_error(&mut self, text: &'static str) {
+    pub(crate) fn allow_error(&mut self, text: &'static str) {
         self.allowed_errors.push(text);
     }
 
     /// Waits until a visit of the chat has ended, for the n-th time; gives its log line.
-    pub async fn ended(&self, chat: &str, times: usize) -> Line {
+    pub(crate) async fn ended(&self, chat: &str, times: usize) -> Line {
         let what = format!("visit {times} of {chat}");
         let line = self.process.wait_for(|lines| {
             let mut ends = lines.iter().filter(|line| line.is_end_of_visit() && line.text("chat.id") == chat);
@@ -219,25 +246,33 @@ impl Bench {
         self.watched(&what, line).await
     }
 
+    /// Waits until so many visits have ended, in any chat.
+    pub(crate) async fn ended_any(&self, times: usize) {
+        let ends = self.process.wait_for(|lines| {
+            (lines.iter().filter(|line| line.is_end_of_visit()).count() >= times).then_some(())
+        });
+        self.watched(&format!("{times} visits"), ends).await;
+    }
+
     /// Waits until a log line says this.
-    pub async fn logged(&self, text: &str) -> Line {
+    pub(crate) async fn logged(&self, text: &str) -> Line {
         let line = self.process.wait_for(|lines| lines.iter().find(|line| line.says(text)).cloned());
         self.watched(text, line).await
     }
 
     /// Waits for something in the sandbox's journal.
-    pub async fn journal<T>(&self, what: &str, look: impl FnMut(&[Entry]) -> Option<T>) -> T {
+    pub(crate) async fn journal<T>(&self, what: &str, look: impl FnMut(&[Entry]) -> Option<T>) -> T {
         self.watched(what, self.sandbox.journal().wait_for(look)).await
     }
 
     /// Waits until the bot's call of this action has met a fault and hangs or was cut off.
-    pub async fn faulted(&self, action: &str) {
+    pub(crate) async fn faulted(&self, action: &str) {
         let met = |call: &Call| call.action == action && call.fault.is_some() && call.face == Face::Agent;
         self.journal(action, |entries| entries.iter().filter_map(Entry::call).any(met).then_some(())).await;
     }
 
     /// Waits until so many deliveries of the action were answered with 200.
-    pub async fn delivered(&self, action: &str, times: usize) {
+    pub(crate) async fn delivered(&self, action: &str, times: usize) {
         use chimein::sandbox::Outcome;
         let look = |entries: &[Entry]| {
             let deliveries =
@@ -249,7 +284,7 @@ impl Bench {
     }
 
     /// The bot's calls of an action so far, with the status of each.
-    pub fn calls(&self, action: &str) -> Vec<Option<u16>> {
+    pub(crate) fn calls(&self, action: &str) -> Vec<Option<u16>> {
         let entries = self.sandbox.journal().entries();
         let calls = entries.iter().filter_map(Entry::call).filter(|call| call.requester == self.bot_id);
         let calls = calls.filter(|call| call.action == action && call.state != CallState::Pending);
@@ -257,7 +292,7 @@ impl Bench {
     }
 
     /// The chat as an administrator sees it.
-    pub async fn chat(&self, chat: &str) -> Value {
+    pub(crate) async fn chat(&self, chat: &str) -> Value {
         self.agent("get_chat", json!({ "chat_id": chat })).await
     }
 
@@ -279,7 +314,7 @@ impl Bench {
 
     /// Ends the test: the bot stops cleanly, has nothing left to do, said exactly what was expected,
     /// is in no chat, and no log line is an error or holds what anybody wrote.
-    pub async fn finish(mut self) {
+    pub(crate) async fn finish(mut self) {
         self.stop().await;
         self.process.assert_nothing_is_left();
         let mut said = BTreeMap::new();
@@ -320,14 +355,19 @@ impl Bench {
     }
 }
 
+/// The next call of an agent's action, the bot's, fails like this.
+pub(crate) fn fault(action: &str, effect: CallEffect) -> Fault {
+    Fault::Call { action: action.to_owned(), face: Some(Face::Agent), times: Times::Count(1), effect }
+}
+
 /// Whether the user is in the chat now.
-pub fn is_present(chat: &Value, user: &str) -> bool {
+pub(crate) fn is_present(chat: &Value, user: &str) -> bool {
     let users = chat["users"].as_array().cloned().unwrap_or_default();
     users.iter().any(|candidate| candidate["id"] == user && candidate["present"] == true)
 }
 
 /// The text at a JSON pointer.
-pub fn text(value: &Value, pointer: &str) -> String {
+pub(crate) fn text(value: &Value, pointer: &str) -> String {
     let found = value.pointer(pointer).and_then(Value::as_str);
     found.unwrap_or_else(|| panic!("no text at {pointer} in {value}")).to_owned()
 }

@@ -4,9 +4,9 @@ use super::text;
 use chimein::sandbox::{Addresses, WIDGET_CLIENT_ID};
 use serde_json::{Value, json};
 
-pub struct Customer {
-    pub id: String,
-    pub chat: String,
+pub(crate) struct Customer {
+    pub(crate) id: String,
+    pub(crate) chat: String,
     http: reqwest::Client,
     base: String,
     organization: String,
@@ -14,7 +14,7 @@ pub struct Customer {
 }
 
 impl Customer {
-    pub async fn arrive(http: &reqwest::Client, addresses: &Addresses) -> Self {
+    pub(crate) async fn arrive(http: &reqwest::Client, addresses: &Addresses) -> Self {
         let url = format!("{}/v2/customer/token", addresses.accounts_url);
         let body = json!({
             "grant_type": "cookie", "client_id": WIDGET_CLIENT_ID, "response_type": "token",
@@ -33,24 +33,24 @@ impl Customer {
     }
 
     /// Starts a chat with these first events.
-    pub async fn starts(&mut self, events: Value) {
+    pub(crate) async fn starts(&mut self, events: Value) {
         let chat = self.call("start_chat", json!({ "chat": { "thread": { "events": events } } })).await;
         self.chat = text(&chat, "/chat_id");
     }
 
     /// Sends an event to the chat.
-    pub async fn sends(&self, event: Value) -> String {
+    pub(crate) async fn sends(&self, event: Value) -> String {
         let sent = self.call("send_event", json!({ "chat_id": self.chat, "event": event })).await;
         text(&sent, "/event_id")
     }
 
     /// Closes the chat.
-    pub async fn closes(&self) {
+    pub(crate) async fn closes(&self) {
         self.call("deactivate_chat", json!({ "id": self.chat })).await;
     }
 
     /// Calls the Customer Chat API.
-    pub async fn call(&self, action: &str, body: Value) -> Value {
+    pub(crate) async fn call(&self, action: &str, body: Value) -> Value {
         let url =
             format!("{}/v3.6/customer/action/{action}?organization_id={}", self.base, self.organization);
         let request = self.http.post(url).bearer_auth(&self.token).json(&body);

@@ -1,0 +1,53 @@
+# What is done often. `./test` installs what these need and runs `check`.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+# everything that must hold before a change lands, cheap before dear
+check: format-check lint doc deny unused test sdk browser image
+
+# formats the sources
+fmt:
+    cargo fmt
+
+[private]
+format-check:
+    cargo fmt --check
+
+[private]
+lint:
+    cargo clippy --all-targets --locked -- -D warnings
+
+# builds the documentation, private items too
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+
+# licences, forbidden crates, where crates come from (advisories: .github/workflows/check.yml)
+[private]
+deny:
+    cargo deny --locked check bans licenses sources
+
+# dependencies that nobody uses
+[private]
+unused:
+    cargo machete
+
+# unit, behaviour, contract and house tests
+test *FILTER:
+    cargo test --locked {{ FILTER }}
+
+# LiveChat's own Python SDK against the sandbox
+sdk:
+    if [ -x tests/sdk/run ]; then tests/sdk/run; else echo "tests/sdk/run: not there"; fi
+
+# the pages in real Chromium
+browser:
+    if [ -x tests/browser/run ]; then tests/browser/run; else echo "tests/browser/run: not there"; fi
+
+# the container image's last stage, in an empty chroot
+image:
+    tests/image/run
+
+# the figures of the README's performance section; a quiet machine with two cores, please
+bench *ARGS:
+    cargo build --release --locked
+    cargo bench --locked --bench door -- {{ ARGS }}
