@@ -117,7 +117,7 @@ proptest! {
 fn explain(text: &str, change: impl FnOnce(&mut Args)) -> (u8, String) {
     let mut args = Args {
         text: text.to_owned(),
-        rules: PathBuf::from("config/rules.toml"),
+        rules: Some(PathBuf::from("config/rules.toml")),
         from: By::Customer,
         at: None,
         group: None,
@@ -191,7 +191,7 @@ fn explain_tells_json() {
     assert_eq!(told["rules"][1]["outcome"], "speaks");
     assert_eq!(told["rules"][1]["found"][0]["start"], 2);
     let (code, told) =
-        explain("a pizza", |args| (args.json, args.rules) = (true, PathBuf::from("config/none.toml")));
+        explain("a pizza", |args| (args.json, args.rules) = (true, Some(PathBuf::from("config/none.toml"))));
     let told: serde_json::Value = serde_json::from_str(&told).unwrap();
     assert_eq!((code, &told["mistakes"][0]["file"]), (2, &"config/none.toml".into()));
 }

@@ -43,12 +43,7 @@ struct Report {
 /// When `out` cannot be written.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
     let config = config::load(&args.config);
-    let usual = || config::load_without_files([]).map(|config| config.rules.path).unwrap_or_default();
-    let path = match (&args.rules, &config) {
-        (Some(path), _) => path.clone(),
-        (None, Ok(config)) => config.rules.path.clone(),
-        (None, Err(_)) => usual(),
-    };
+    let path = super::rules_path(args.rules.as_deref(), &config);
     let report = report(config, &path);
     if args.json {
         serde_json::to_writer_pretty(&mut *out, &report)?;

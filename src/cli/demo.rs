@@ -2,7 +2,7 @@
 //!
 //! One process, nothing to configure, nothing kept: the outbox is in a temporary folder.
 
-use super::{block_on, complain, told_to_stop};
+use super::{USUAL_RULES, block_on, complain, told_to_stop};
 use crate::config::{self, Config};
 use crate::livechat::model::{BotGroup, NewWebhook};
 use crate::livechat::{Api, Bot, BotTokens, Configuration, OrganizationId};
@@ -21,7 +21,6 @@ use std::sync::Arc;
 const USUAL_PORT: u16 = 4040;
 /// The rules that are used where there is no file.
 const EXAMPLE: &str = include_str!("../../config/rules.toml");
-const EXAMPLE_PATH: &str = "config/rules.toml";
 
 /// What `demo` is told.
 #[derive(Debug, clap::Args)]
@@ -56,8 +55,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
 fn load_rules(path: Option<&Path>) -> Result<Rules, crate::rules::Mistakes> {
     match path {
         Some(path) => Rules::load(path),
-        None if Path::new(EXAMPLE_PATH).exists() => Rules::load(Path::new(EXAMPLE_PATH)),
-        None => Rules::parse(vec![(EXAMPLE_PATH.to_owned(), EXAMPLE.to_owned())]),
+        None if Path::new(USUAL_RULES).exists() => Rules::load(Path::new(USUAL_RULES)),
+        None => Rules::parse(vec![(USUAL_RULES.to_owned(), EXAMPLE.to_owned())]),
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::config;
 use crate::rules::{
     Author, Explanation, Message, Mistakes, Mode, Outcome, Reason, Rule, Rules, Seen, Silence, Visibility,
 };
@@ -15,9 +16,9 @@ use crate::rules::{
 pub struct Args {
     /// What somebody would write
     pub text: String,
-    /// A rules file, or a folder of them
-    #[arg(long, value_name = "PATH", default_value = "config/rules.toml")]
-    pub rules: PathBuf,
+    /// A rules file, or a folder of them, in the place of `rules.path`
+    #[arg(long, value_name = "PATH")]
+    pub rules: Option<PathBuf>,
     /// Who would write it
     #[arg(long, value_enum, default_value_t = By::Customer)]
     pub from: By,
@@ -62,7 +63,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
         writeln!(out, "{flag} is not built yet: rules have no conditions of time and group so far")?;
         return Ok(2);
     }
-    let rules = match Rules::load(&args.rules) {
+    let rules = match Rules::load(&super::rules_path(args.rules.as_deref(), &config::load(&[]))) {
         Ok(rules) => rules,
         Err(mistakes) => return refuse(&mistakes, args.json, out),
     };

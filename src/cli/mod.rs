@@ -10,9 +10,11 @@ mod healthcheck;
 mod sandbox;
 mod serve;
 
+use crate::config::{Config, Mistake};
 use clap::{Parser, Subcommand};
 use std::future::Future;
 use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// A keyword responder for LiveChat: hears a message, joins the chat, says its line, leaves
@@ -41,6 +43,8 @@ enum Command {
     Other(Vec<String>),
 }
 
+/// Where rules are when nobody says otherwise.
+const USUAL_RULES: &str = "config/rules.toml";
 /// Commands of the contract that later releases bring.
 const NOT_BUILT: &[&str] = &[
     "setup",
@@ -96,6 +100,15 @@ fn complain(text: &str) {
     let mut stderr = std::io::stderr();
     let mark = if stderr.is_terminal() { "\u{1b}[1;31merror:\u{1b}[0m" } else { "error:" };
     drop(writeln!(stderr, "{mark} {text}"));
+}
+
+/// The rules that are meant: those that were given, else those of the settings, else the usual ones.
+fn rules_path(given: Option<&Path>, config: &Result<Config, Vec<Mistake>>) -> PathBuf {
+    match (given, config) {
+        (Some(path), _) => path.to_owned(),
+        (None, Ok(config)) => config.rules.path.clone(),
+        (None, Err(_)) => PathBuf::from(USUAL_RULES),
+    }
 }
 
 /// Runs a future to its end on a runtime of its own.

@@ -164,3 +164,18 @@ impl BotTokens {
         slots.entry(key.clone()).or_default().clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_is_fresh_until_well_before_its_24_hours_end() {
+        let token = Token { secret: Arc::new(SecretString::from("t")), issued: Instant::now() };
+        tokio::time::advance(RENEW_AFTER - Duration::from_secs(1)).await;
+        assert!(token.is_fresh());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(!token.is_fresh());
+        assert!(RENEW_AFTER <= Duration::from_secs(23 * 3600));
+    }
+}

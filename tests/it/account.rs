@@ -1,6 +1,6 @@
 //! The bot's account: a secret that stops working, and what readiness shows.
 
-use super::bench::{Bench, REPLY, fault};
+use super::bench::{Bench, REPLY, Setup, fault};
 use chimein::sandbox::{CallEffect, Fault};
 use serde_json::{Value, json};
 
@@ -38,5 +38,33 @@ async fn readiness_shows_the_outbox_the_token_and_the_rules() {
     });
     assert_eq!(readiness(&bench).await, expected);
     bench.expect(&chat, REPLY);
+    bench.finish().await;
+}
+
+#[tokio::test]
+async fn the_binary_asks_itself_whether_it_works_and_a_second_one_is_refused() {
+    let bench = Bench::start().await;
+    assert_eq!(bench.runs(&["healthcheck"]).await.0, 0);
+    assert_eq!(bench.runs(&["healthcheck", "--ready"]).await.0, 0);
+    let (code, told) = bench.runs(&["serve"]).await;
+    assert!(code == 1 && told.contains("is in use by process"), "{code}: {told}");
+    bench.finish().await;
+}
+
+#[tokio::test]
+async fn the_private_door_wants_its_token_where_there_is_one() {
+    let bench = Bench::with(Setup::default().setting("ADMIN__TOKEN", "let-me-in")).await;
+    let url = format!("{}/health/live", bench.admin());
+    for (token, status) in [(None, 401), (Some("wrong"), 401), (Some("let-me-in"), 200)] {
+        let request = bench.http().get(&url);
+        let request = token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+        assert_eq!(request.send().await.unwrap().status(), status, "{token:?}");
+    }
+    let metrics =
+        bench.http().get(format!("{}/metrics", bench.admin())).bearer_auth("let-me-in").send().await.unwrap();
+    assert_eq!(
+        (metrics.status().as_u16(), metrics.text().await.unwrap().contains("not built yet")),
+        (501, true)
+    );
     bench.finish().await;
 }

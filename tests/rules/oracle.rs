@@ -194,7 +194,8 @@ fn add(letters: &mut Vec<Letter>, c: char, cased: bool) {
     let nfd = DecomposingNormalizer::new_nfd();
     let parts: Vec<char> = nfd.normalize(&c.to_string()).chars().collect();
     let letter = parts[0].is_alphanumeric() && parts[1..].iter().all(|part| is_accent(*part));
-    let (base, mut accents) = if letter && c != 'й' { (parts[0], parts[1..].to_vec()) } else { (c, vec![]) };
+    let (base, mut accents) =
+        if letter && c != 'й' && c != 'Й' { (parts[0], parts[1..].to_vec()) } else { (c, vec![]) };
     match base {
         accent if is_accent(accent) => match letters.last_mut() {
             Some((' ', _)) | None => {}

@@ -49,18 +49,22 @@ pub(crate) struct Asked<'a> {
     pub(crate) body: Option<&'a Value>,
 }
 
+/// What is under a name in one of the APIs.
+pub(crate) fn find(face: Face, action: &str) -> Found {
+    match face {
+        Face::Agent => agent::find(action),
+        Face::Configuration => configuration::find(action),
+        Face::Customer => customer::find(action),
+        Face::Accounts => Found::Unknown,
+    }
+}
+
 /// Runs an action.
 pub(crate) fn perform(shared: &Shared, asked: &Asked<'_>) -> Result<Value, Refusal> {
     if asked.version != VERSION {
         return Err(Refusal::of(Error::UnsupportedVersion));
     }
-    let found = match asked.face {
-        Face::Agent => agent::find(asked.action),
-        Face::Configuration => configuration::find(asked.action),
-        Face::Customer => customer::find(asked.action),
-        Face::Accounts => Found::Unknown,
-    };
-    let (run, by) = match found {
+    let (run, by) = match find(asked.face, asked.action) {
         Found::Unknown => return Err(Refusal::not_found("Action")),
         Found::NotBuilt => return Err(Refusal::not_built(asked.action)),
         Found::Open(run) => (run, Requester::nobody()),

@@ -1,5 +1,5 @@
 //! All paths of the sandbox on one port.
-use super::action::{Asked, perform};
+use super::action::{Asked, Found, find, perform};
 use super::answer::{Answer, with_debug_id};
 use super::door::{Arrival, pass};
 use super::{accounts, control, guard};
@@ -52,9 +52,14 @@ async fn call(
     request: Request,
 ) -> Response {
     if request.method() != Method::POST {
-        return refuse(
-            Refusal::validation("Actions are called with POST").with_status(StatusCode::METHOD_NOT_ALLOWED),
-        );
+        return refuse(match find(face, &action) {
+            // Some actions are called with GET; the sandbox has none of them.
+            Found::NotBuilt => Refusal::not_built(&action),
+            Found::Run(_) | Found::Open(_) | Found::Unknown => {
+                Refusal::validation("Actions are called with POST")
+                    .with_status(StatusCode::METHOD_NOT_ALLOWED)
+            }
+        });
     }
     let arrival = match Arrival::read(face, action, request).await {
         Ok(arrival) => arrival,

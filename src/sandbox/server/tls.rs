@@ -38,6 +38,8 @@ pub(super) fn acceptor(ca_out: &Path) -> Result<TlsAcceptor, TlsError> {
     let authority = authority()?;
     let mut params = CertificateParams::new(NAMES.map(str::to_owned))?;
     params.distinguished_name.push(DnType::CommonName, "chimein sandbox");
+    // Python refuses a certificate without it from 3.13 on.
+    params.use_authority_key_identifier_extension = true;
     let key = KeyPair::generate()?;
     let certificate = params.signed_by(&key, &authority)?;
     std::fs::write(ca_out, authority.pem())

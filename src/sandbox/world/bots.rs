@@ -52,7 +52,7 @@ impl World {
         }
         let bot = new_bot(owner, by.client_id.is_none(), form);
         let answer = json!({"id": bot.id, "secret": bot.secret});
-        let payload = bot_view(&bot, &["job_title".to_owned(), "work_scheduler".to_owned()]);
+        let payload = told_view(&bot);
         self.bots.insert(bot.id.clone(), bot);
         self.tell(News::of_account("bot_created", by, payload));
         Ok(answer)
@@ -82,10 +82,7 @@ impl World {
     pub(crate) fn update_bot(&mut self, by: &Requester, id: &str, form: BotForm) -> Result<(), Refusal> {
         self.managed_bot(by, id)?;
         self.groups_exist(form.groups.as_ref())?;
-        let mut payload = form.written.clone();
-        if let Some(avatar) = payload.remove("avatar") {
-            payload.insert("avatar_path".to_owned(), avatar);
-        }
+        let payload = form.written.clone();
         if let Some(bot) = self.bots.get_mut(id) {
             write(bot, form);
         }
@@ -193,11 +190,22 @@ impl World {
         let answer = json!({"id": template.id, "secret": template.secret});
         if at_once {
             self.bots.insert(template.id.clone(), template.clone());
-            self.tell(News::of_account("bot_created", by, bot_view(&template, &[])));
+            self.tell(News::of_account("bot_created", by, told_view(&template)));
         }
         self.templates.insert(template.id.clone(), template);
         Ok(answer)
     }
+}
+
+/// A bot as webhooks tell of it: there its picture is `avatar`, as in requests (so the vendor's SDK reads it).
+fn told_view(bot: &Bot) -> Value {
+    let mut view = bot_view(bot, &["job_title".to_owned(), "work_scheduler".to_owned()]);
+    if let Some(fields) = view.as_object_mut()
+        && let Some(avatar) = fields.remove("avatar_path")
+    {
+        fields.insert("avatar".to_owned(), avatar);
+    }
+    view
 }
 
 /// A bot as the one behind a call.

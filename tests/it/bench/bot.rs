@@ -132,6 +132,24 @@ impl Process {
         self.log.raw.lock().expect("not poisoned").join("\n")
     }
 
+    /// The line in which the bot last said where it serves.
+    pub(crate) fn serving(&self) -> Line {
+        let lines = self.log.lines.lock().expect("not poisoned");
+        lines.iter().rev().find(|line| line.says("serving")).cloned().expect("the bot serves")
+    }
+
+    /// Runs another command of the same settings, but for the address, which is the bot's own.
+    pub(crate) async fn run(&self, words: &[&str]) -> (i32, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chimein"));
+        command.args(words).env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.env("CHIMEIN__SERVER__LISTEN", self.serving().text("server.listen"));
+        command.current_dir(self.folder.path());
+        let output =
+            tokio::task::spawn_blocking(move || command.output()).await.expect("waited").expect("it ran");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code().unwrap_or(-1), told)
+    }
+
     pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().expect("the bot runs");
         child.kill().expect("SIGKILL is sent");

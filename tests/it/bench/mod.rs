@@ -142,6 +142,16 @@ impl Bench {
         format!("http://{}", self.gateway.address)
     }
 
+    /// The private door's address without a path.
+    pub(crate) fn admin(&self) -> String {
+        format!("http://{}", self.process.serving().text("admin.listen"))
+    }
+
+    /// Runs another command with the bot's settings; gives its exit code and what it printed.
+    pub(crate) async fn runs(&self, words: &[&str]) -> (i32, String) {
+        self.process.run(words).await
+    }
+
     /// A plain client.
     pub(crate) fn http(&self) -> &reqwest::Client {
         &self.http

@@ -35,7 +35,9 @@ const ACTIONS: &[(&str, Run)] = &[
 
 const NOT_BUILT: &[&str] = &[
     "ban_customer",
+    "get_thread_transcript",
     "list_archives",
+    "logout",
     "multicast",
     "request_thread_summary",
     "send_event_preview",

@@ -18,13 +18,28 @@ const ACTIONS: &[(&str, Run)] = &[
 ];
 
 const NOT_BUILT: &[&str] = &[
+    "accept_greeting",
+    "cancel_greeting",
+    "check_goals",
+    "delete_chat_properties",
     "delete_event",
+    "delete_event_properties",
+    "delete_thread_properties",
     "get_configuration",
     "get_dynamic_configuration",
+    "get_form",
     "get_localization",
+    "get_predicted_agent",
+    "get_url_info",
     "list_group_properties",
+    "list_group_statuses",
     "list_license_properties",
+    "request_email_verification",
+    "request_welcome_message",
     "set_customer_session_fields",
+    "update_chat_properties",
+    "update_event_properties",
+    "update_thread_properties",
     "upload_file",
 ];
 

@@ -1,0 +1,166 @@
+//! The commands as a person types them: what they print, and how they end.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Runs chimein in a folder of its own, with nothing in its environment but this.
+fn chimein(folder: &Path, words: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chimein"));
+    command.args(words).env_clear().envs(environment.iter().copied()).current_dir(folder);
+    command.output().unwrap()
+}
+
+fn printed(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn with(files: &[(&str, &str)]) -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        for (name, text) in files {
+            let path = place.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        place
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().to_owned()
+    }
+}
+
+const RULES: &str = "[[rules]]\nname = \"pizza\"\nkeywords = [\"pizza\"]\nreply = \"On the way!\"\n";
+/// Enough to serve, with nobody at the other end.
+const SERVE: &[(&str, &str)] = &[
+    ("CHIMEIN__SERVER__LISTEN", "127.0.0.1:0"),
+    ("CHIMEIN__ADMIN__LISTEN", "127.0.0.1:0"),
+    ("CHIMEIN__LIVECHAT__API_URL", "http://127.0.0.1:9"),
+    ("CHIMEIN__LIVECHAT__CLIENT_ID", "client"),
+    ("CHIMEIN__LIVECHAT__ORGANIZATION_ID", "organization"),
+    ("CHIMEIN__BOT__ID", "5c9871d5372c824cbf22d860a707a578"),
+    ("CHIMEIN__BOT__SECRET", "hunter2"),
+    ("CHIMEIN__WEBHOOKS__SECRET_KEY", "hunter3"),
+];
+
+#[test]
+fn explain_tells_who_speaks_by_its_exit_code() {
+    let place = Place::with(&[("config/rules.toml", RULES), ("bad.toml", "[[rules]]\nnam = 1\n")]);
+    for (words, code, said) in [
+        (&["explain", "A PIZZA, please"][..], 0, "On the way!"),
+        (&["explain", "lunch"], 1, "no keyword found"),
+        (&["explain", "pizza", "--from", "agent"], 1, "pizza"),
+        (&["explain", "pizza", "--json"], 0, "\"reply\""),
+        (&["explain", "pizza", "--rules", "bad.toml"], 2, "bad.toml"),
+        (&["explain", "pizza", "--rules", "missing.toml"], 2, "missing.toml"),
+        (&["explain", "pizza", "--at", "2026-11-22T10:00:00Z"], 2, "not built yet"),
+    ] {
+        let output = chimein(&place.path(), words, &[]);
+        assert_eq!(output.status.code(), Some(code), "{words:?}: {}", printed(&output));
+        assert!(printed(&output).contains(said), "{words:?}: {}", printed(&output));
+    }
+}
+
+#[test]
+fn explain_reads_the_rules_that_the_settings_name() {
+    let place = Place::with(&[
+        ("config/chimein.toml", "[rules]\npath = \"mine.toml\"\n"),
+        ("config/mine.toml", RULES),
+    ]);
+    assert_eq!(chimein(&place.path(), &["explain", "pizza"], &[]).status.code(), Some(0));
+}
+
+#[test]
+fn check_tells_every_mistake_of_settings_and_rules_at_once() {
+    let place = Place::with(&[
+        ("config/chimein.toml", "[server]\nlisten = \"nowhere\"\n[visits]\nconcurency = 3\n"),
+        ("config/rules.toml", "[[rules]]\nname = \"a\"\nkeyword = [\"x\"]\nreply = \"\"\n"),
+    ]);
+    let output = chimein(&place.path(), &["check"], &[]);
+    let told = printed(&output);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    for part in [
+        "config/chimein.toml:2:1",
+        "config/chimein.toml:4:1",
+        "visits.concurrency",
+        "`keyword`",
+        "rules.toml:4",
+    ] {
+        assert!(told.contains(part), "{part} is missing in\n{told}");
+    }
+    let json: serde_json::Value =
+        serde_json::from_slice(&chimein(&place.path(), &["check", "--json"], &[]).stdout).unwrap();
+    assert_eq!((&json["good"], json["settings"].as_array().unwrap().len()), (&false.into(), 2));
+    assert!(json["mistakes"].as_array().unwrap().len() >= 2, "{json}");
+}
+
+#[test]
+fn check_is_content_with_the_example_files() {
+    let output = chimein(Path::new(env!("CARGO_MANIFEST_DIR")), &["check"], &[]);
+    assert!(output.status.success(), "{}", printed(&output));
+}
+
+#[test]
+fn serve_names_everything_that_is_missing_and_no_secret() {
+    let place = Place::with(&[("config/rules.toml", RULES)]);
+    let output = chimein(&place.path(), &["serve"], &[("CHIMEIN__BOT__SECRET", "hunter2")]);
+    let told = printed(&output);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    for name in ["LIVECHAT__CLIENT_ID", "LIVECHAT__ORGANIZATION_ID", "BOT__ID", "WEBHOOKS__SECRET_KEY"] {
+        assert!(told.contains(name), "{told}");
+    }
+    assert!(!told.contains("hunter2"), "{told}");
+    let output =
+        chimein(&place.path(), &["serve"], &[SERVE, &[("CHIMEIN__RULES__PATH", "missing")]].concat());
+    assert_eq!(output.status.code(), Some(2), "{}", printed(&output));
+}
+
+#[test]
+fn serve_fails_with_a_reason_when_it_cannot_open_what_it_needs() {
+    let place = Place::with(&[("config/rules.toml", RULES), ("a.db", "this is not a database at all")]);
+    for (name, value, said) in [
+        ("CHIMEIN__OUTBOX__URL", "sqlite://a.db", "nothing was changed"),
+        ("CHIMEIN__OUTBOX__URL", "sqlite:///proc/none/chimein.db", "/proc/none"),
+        ("CHIMEIN__SERVER__LISTEN", "192.0.2.1:80", "server.listen"),
+        ("CHIMEIN__LIVECHAT__CA_FILE", "missing.pem", "missing.pem"),
+    ] {
+        let output = chimein(&place.path(), &["serve"], &[SERVE, &[(name, value)]].concat());
+        let told = printed(&output);
+        assert_eq!(output.status.code(), Some(1), "{name}: {told}");
+        assert!(told.contains(said) && !told.contains("hunter"), "{name}: {told}");
+    }
+}
+
+#[test]
+fn commands_of_later_releases_say_that_they_are_not_built() {
+    let place = Place::with(&[]);
+    for words in
+        [&["setup"][..], &["doctor", "--json"], &["outbox", "list"], &["sandbox", "--seed", "x.toml"]]
+    {
+        let output = chimein(&place.path(), words, &[]);
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        assert!(printed(&output).contains("not built yet"), "{words:?}: {}", printed(&output));
+    }
+    assert!(printed(&chimein(&place.path(), &["stup"], &[])).contains("--help"));
+}
+
+#[test]
+fn the_sandbox_stays_on_this_machine() {
+    let output = chimein(&Place::with(&[]).path(), &["sandbox", "--listen", "0.0.0.0:0"], &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", printed(&output));
+    assert!(printed(&output).contains("loopback"), "{}", printed(&output));
+}
+
+#[test]
+fn healthcheck_fails_when_nobody_answers() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    drop(listener);
+    let output =
+        chimein(&Place::with(&[]).path(), &["healthcheck"], &[("CHIMEIN__SERVER__LISTEN", &address)]);
+    assert_eq!(output.status.code(), Some(1), "{}", printed(&output));
+}
