@@ -9,15 +9,16 @@ import { chromium } from "playwright-core";
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const out = fileURLToPath(new URL("out/", import.meta.url));
 
-/** Starts `chimein demo` on a free port; gives its addresses and a way to end it. */
-export async function startDemo() {
-  const demo = spawn(process.env.CHIMEIN_BIN, ["demo", "--json", "--port", "0"], {
+/** Starts `chimein demo`, on a free port unless one is named; gives its addresses and a way to end it. */
+export async function startDemo(port = "0") {
+  const demo = spawn(process.env.CHIMEIN_BIN, ["demo", "--json", "--port", port], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const ended = new Promise((resolve) => demo.once("exit", resolve));
   const first = createInterface({ input: demo.stdout })[Symbol.asyncIterator]().next();
   const line = await Promise.race([first, ended.then((code) => ({ value: undefined, code }))]);
   if (line.value === undefined) throw new Error(`the demo ended with ${line.code}`);
+  /** Ends it by its own process id and gives the exit code. */
   const stop = () => {
     demo.kill("SIGTERM");
     return ended;

@@ -15,7 +15,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  assert.equal(await demo?.stop(), 0, "the demo ends cleanly, also with open pages");
+  await demo?.stop();
 });
 
 /** A visit from the first word until the bot has left. */
@@ -217,7 +217,15 @@ test("no page is wider than its screen, from a phone to a wall", async () => {
   }
 });
 
-test("pictures: dark, and on a phone", async () => {
+test("pictures: a talk, the dark, a phone", async () => {
+  const talk = await openDesk(browser, demo);
+  await visit(talk);
+  await talk.answer.fill("It left the oven two minutes ago. Enjoy!");
+  await talk.page.getByRole("button", { name: "Send as the agent" }).click();
+  await talk.customer.getByText("two minutes ago").waitFor();
+  await talk.line.locator("li.delivery", { hasText: "incoming_event" }).getByText("200").waitFor();
+  await photograph(talk.page, "talk-1440-light");
+  await talk.end();
   const dark = await openDesk(browser, demo, { colorScheme: "dark" });
   await visit(dark);
   const ground = await dark.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -244,6 +252,7 @@ test("without JavaScript the page reads and sends", async () => {
   await desk.end();
 });
 
+// From here on there is no bot: a reset forgets it, as it forgets everything.
 test("a reset of the sandbox brings open pages to a new customer", async () => {
   const desk = await openDesk(browser, demo);
   await visit(desk);
@@ -252,5 +261,23 @@ test("a reset of the sandbox brings open pages to a new customer", async () => {
   assert.equal(answer.status, 200);
   await desk.page.waitForURL((url) => url.href !== before);
   await desk.page.getByText("No chat yet").waitFor();
+  await desk.end();
+});
+
+test("a page outlives its sandbox: it says so, and begins anew with the next one", async () => {
+  const desk = await openDesk(browser, demo);
+  await desk.say.fill("Hello");
+  await desk.say.press("Enter");
+  await desk.agents.getByText("Hello").waitFor();
+  assert.equal(await demo.stop(), 0, "open pages do not keep the demo from ending");
+  await desk.page.getByText("Not connected").waitFor();
+  await desk.say.fill("Hello?");
+  await desk.say.press("Enter");
+  await desk.page.getByText("Not sent: the sandbox does not answer").waitFor();
+  assert.equal(await desk.say.inputValue(), "Hello?");
+  demo = await startDemo(new URL(demo.desk_url).port);
+  await desk.page.getByText("No chat yet").waitFor();
+  await desk.live.getByText("Live", { exact: true }).waitFor();
+  desk.complaints.splice(0);
   await desk.end();
 });

@@ -9,11 +9,11 @@ const WIDTH: u64 = 1_000;
 /// The shortest bar that can be seen.
 const SHORTEST: u64 = 16;
 
-/// The last story in one sentence.
+/// The last visit in one sentence.
 pub(super) fn summary(scene: &Scene) -> Markup {
-    let tale = scene.stories.last().and_then(|story| Some((&story.id, story.tale()?)));
+    let tale = scene.stories.iter().rev().find_map(|story| Some((&story.id, story.tale()?)));
     html! {
-        @if let Some((id, tale)) = tale { span.tale id={ "tale-" (id) } { (tale) } }
+        @if let Some((id, tale)) = tale { span.tale id={ "tale-" (id) } { "Last visit: " (tale) } }
     }
 }
 

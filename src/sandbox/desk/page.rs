@@ -145,7 +145,7 @@ fn composer(id: &str, whom: &str, draft: &Draft) -> Markup {
     let trouble = draft.problem.is_some();
     html! {
         div.writing {
-            textarea id=(id) name="text" rows="1" required autocomplete="off" aria-describedby={ (id) "-problem" }
+            textarea id=(id) name="text" rows="1" required dir="auto" autocomplete="off" aria-describedby={ (id) "-problem" }
                 aria-invalid=[trouble.then_some("true")] { (draft.text) }
             button.send { "Send" span.hidden { " " (whom) } }
         }

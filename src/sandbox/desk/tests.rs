@@ -114,7 +114,9 @@ async fn the_customer_sees_what_is_said_and_never_what_is_whispered() {
         "{}",
         seen.customer
     );
-    assert!(seen.agents.contains("Whisper: only agents see this</p><p class=\"text\">who is this"));
+    assert!(
+        seen.agents.contains("Whisper: only agents see this</p><p class=\"text\" dir=\"auto\">who is this")
+    );
     desk.sandbox.stop().await;
 }
 

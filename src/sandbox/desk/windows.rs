@@ -92,20 +92,20 @@ fn time(saying: &Saying) -> Markup {
 /// The content of an event of any type.
 fn content(event: &Value) -> Markup {
     match text(event, "type") {
-        "message" => html! { p.text { (text(event, "text")) } },
+        "message" => html! { p.text dir="auto" { (text(event, "text")) } },
         "rich_message" => html! {
             @for element in items(event, "elements") {
-                p.text { strong { (text(element, "title")) } " " (text(element, "subtitle")) }
+                p.text dir="auto" { strong { (text(element, "title")) } " " (text(element, "subtitle")) }
                 @for button in items(element, "buttons") { span.choice { (text(button, "text")) } " " }
             }
         },
-        "file" => html! { p.text { "File: " (text(event, "name")) } },
+        "file" => html! { p.text dir="auto" { "File: " (text(event, "name")) } },
         "form" | "filled_form" => html! {
             @for field in items(event, "fields") {
-                p.text { strong { (text(field, "label")) } " " (answered(field)) }
+                p.text dir="auto" { strong { (text(field, "label")) } " " (answered(field)) }
             }
         },
-        other => html! { p.text { "(an event of type " (other) ")" } },
+        other => html! { p.text dir="auto" { "(an event of type " (other) ")" } },
     }
 }
 
