@@ -1,7 +1,7 @@
 //! The client against the platform's documented JSON: every answer, error and push that it reads, every
 //! request that it writes. A server answers each call with a file of `tests/fixtures/livechat`.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::panic, reason = "a test may panic")]
 
 #[path = "contract/platform.rs"]
 mod platform;
