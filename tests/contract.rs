@@ -1,7 +1,7 @@
 //! The client against the platform's documented JSON: every answer, error and push that it reads, every
 //! request that it writes. A server answers each call with a file of `tests/fixtures/livechat`.
 
-#![expect(clippy::panic, reason = "a test may panic")]
+#![expect(clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 #[path = "contract/platform.rs"]
 mod platform;
