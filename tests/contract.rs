@@ -186,7 +186,7 @@ fn every_documented_webhook_is_read_and_messages_are_heard() {
         let is_of_messages = ["incoming_event", "incoming_chat"].contains(&envelope.action());
         assert!(is_of_messages || push.messages.is_empty(), "{file}");
         for message in push.messages {
-            assert!(message.written_at.is_some() && message.author_kind == AuthorKind::Customer, "{file}");
+            assert!(message.written_at().is_some() && message.author_kind == AuthorKind::Customer, "{file}");
             heard += message.texts.len();
         }
     }
