@@ -3,12 +3,14 @@
 mod sandbox {
     mod bench;
     mod contract;
+    mod contract_webhooks;
     mod customers;
     mod faults;
     mod fixtures;
     mod laws;
     mod load;
     mod requests;
+    mod routing;
     mod shape;
     mod story;
     mod transport;

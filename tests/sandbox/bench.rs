@@ -6,6 +6,7 @@ use axum::routing::post;
 use chimein::sandbox::{Addresses, Options, Sandbox, WIDGET_CLIENT_ID};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// Who calls.
@@ -207,6 +208,11 @@ pub(crate) fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().expect("a client")
 }
 
+/// Waits, but not for ever: a test that waits in vain fails.
+pub(crate) async fn soon<T>(waited: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(120), waited).await.expect("it does not come")
+}
+
 /// Receives webhooks and answers them with a list of statuses, then with 200.
 #[derive(Debug, Clone)]
 pub(crate) struct Receiver {
@@ -240,7 +246,7 @@ impl Receiver {
     /// Waits for so many deliveries and gives all that came.
     pub(crate) async fn heard(&self, count: usize) -> Vec<Value> {
         let mut seen = self.count.subscribe();
-        seen.wait_for(|now| *now >= count).await.unwrap();
+        soon(seen.wait_for(|now| *now >= count)).await.unwrap();
         self.heard.lock().unwrap().clone()
     }
 

@@ -1,5 +1,5 @@
 //! What goes wrong on request: with calls and with deliveries, from inside the process and over HTTP.
-use super::bench::{As, Bench, Receiver, joining, message, text, whisper};
+use super::bench::{As, Bench, Receiver, joining, message, soon, text, whisper};
 use chimein::sandbox::{CallEffect, CallState, Face, Fault, Outcome, WebhookEffect};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -98,16 +98,15 @@ async fn a_call_that_hangs_is_in_the_journal_when_it_arrives_and_abandoned_when_
         });
         let arrived = tokio::select! {
             _ = call => panic!("it has to hang"),
-            arrived = arrived => arrived,
+            arrived = soon(arrived) => arrived,
         };
         assert_eq!((arrived.face, arrived.chat_id.as_ref()), (Face::Agent, Some(&chat_id)));
         let gone =
             |call: &chimein::sandbox::Call| call.fault == Some(name) && call.state == CallState::Abandoned;
-        bench
-            .sandbox
-            .journal()
-            .wait_for(|entries| entries.iter().filter_map(|entry| entry.call()).any(gone).then_some(()))
-            .await;
+        let any_gone = |entries: &[chimein::sandbox::Entry]| {
+            entries.iter().filter_map(|entry| entry.call()).any(gone).then_some(())
+        };
+        soon(bench.sandbox.journal().wait_for(any_gone)).await;
         assert_eq!(texts(&bench, &chat_id).await, happened);
     }
 }

@@ -1,5 +1,5 @@
 //! Deliveries: gates, filters, additional data, repetitions.
-use super::bench::{As, Bench, Receiver, joining, leaving, message, whisper};
+use super::bench::{As, Bench, Receiver, joining, leaving, message, soon, whisper};
 use chimein::sandbox::{Delivery, Options, Outcome};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -138,7 +138,7 @@ async fn tried(bench: &Bench, count: usize) -> Vec<(u32, Outcome)> {
     let enough = |entries: &[chimein::sandbox::Entry]| {
         (entries.iter().filter_map(|entry| entry.delivery()).filter(done).count() >= count).then_some(())
     };
-    journal.wait_for(enough).await;
+    soon(journal.wait_for(enough)).await;
     tries(bench)
 }
 
