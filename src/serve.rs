@@ -82,9 +82,11 @@ pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
     tasks.spawn(accept::run(public, routes, limits, stop.clone()));
     tasks.spawn(accept::run(admin, admin_routes(config, health), limits, stop.clone()));
     let organization = OrganizationId::new(config.livechat.organization_id.clone());
-    tasks.spawn(keep_token(Bot::new(Arc::clone(&api), Arc::clone(&tokens)), organization, stop.clone()));
+    let bot = Bot::new(Arc::clone(&api), Arc::clone(&tokens));
+    tasks.spawn(keep_token(bot, organization.clone(), stop.clone()));
     let visits = config.visits.clone();
-    let worker = Worker::new(Bot::new(api, tokens), outbox, visits, config.sweep.max_age, OWN_PREFIX);
+    let bot = Bot::new(api, tokens);
+    let worker = Worker::new(organization, bot, outbox, visits, config.sweep.max_age, OWN_PREFIX);
     tasks.spawn(worker.run(stop));
     tasks.close();
     Ok(serving)

@@ -6,6 +6,7 @@
 use chimein::cli::explain::{Args, By, run};
 use chimein::rules::{Author, Decision, Message, Rules};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use std::path::{Path, PathBuf};
 
 #[path = "rules/oracle.rs"]
@@ -48,10 +49,12 @@ fn parse(text: String) -> Option<Rules> {
     Rules::parse(vec![("rules.toml".to_owned(), text)]).ok()
 }
 
-/// So many cases; `PROPTEST_CASES` asks for more.
+/// So many cases, the same ones at each run; `PROPTEST_CASES` asks for more, and for new ones.
 fn cases(cases: u32) -> ProptestConfig {
-    let cases = ProptestConfig::default().cases.max(cases);
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    let asked = ProptestConfig::default();
+    let more = asked.cases > cases;
+    let rng_seed = if more { asked.rng_seed } else { RngSeed::Fixed(2) };
+    ProptestConfig { cases: asked.cases.max(cases), rng_seed, failure_persistence: None, ..asked }
 }
 
 proptest! {

@@ -3,8 +3,8 @@
 use super::secret::SecretKeys;
 use crate::livechat::push::{AuthorKind, Envelope, Heard, Message};
 use crate::outbox::{Admission, NewVisit, Outbox};
-use crate::rules::{self, Author, Decision, Mode, Rules, Visibility};
-use jiff::{SignedDuration, Timestamp};
+use crate::rules::{self, Author, Decision, Mode, Rule, Rules, Visibility};
+use jiff::SignedDuration;
 use std::sync::Arc;
 
 /// How the `custom_id` of everything that chimein says begins.
@@ -79,43 +79,48 @@ impl Door {
     }
 
     fn decide(&self, heard: &Heard<'_>) -> Vec<NewVisit> {
-        let now = self.outbox.clock().now();
-        let bot_inside = heard.was_present(&self.bot);
-        heard.messages.iter().filter_map(|message| self.decide_one(message, bot_inside, now)).collect()
+        heard.messages.iter().filter_map(|message| self.decide_one(message, heard)).collect()
     }
 
-    fn decide_one(
-        &self,
-        message: &Message<'_>,
-        bot_inside: Option<bool>,
-        now: Timestamp,
-    ) -> Option<NewVisit> {
-        let written_at = message.written_at.unwrap_or(now);
-        if let Some(reason) = self.guard(message, written_at, now) {
-            tracing::debug!(chat.id = &*message.chat, event.id = &*message.event, reason, "silent");
-            return None;
+    fn decide_one(&self, message: &Message<'_>, heard: &Heard<'_>) -> Option<NewVisit> {
+        match self.speaker(message) {
+            Ok(rule) => Some(self.visit(rule, message, heard)),
+            Err(reason) => {
+                tracing::debug!(chat.id = &*message.chat, event.id = &*message.event, reason, "silent");
+                None
+            }
+        }
+    }
+
+    /// The rule that speaks, or why none does.
+    fn speaker(&self, message: &Message<'_>) -> Result<&Rule, &'static str> {
+        if message.author == self.bot || message.custom_id.starts_with(OWN_PREFIX) {
+            return Err("own_words");
         }
         let texts: Vec<&str> = message.texts.iter().map(AsRef::as_ref).collect();
-        let speak =
-            match self.rules.decide(&rules::Message { texts: &texts, author: author(message.author_kind) }) {
-                Decision::Speak(speak) => speak,
-                Decision::Silent(silence) => {
-                    let reason = silence.name();
-                    tracing::debug!(chat.id = &*message.chat, event.id = &*message.event, reason, "silent");
-                    return None;
-                }
-            };
-        let rule = speak.rule;
-        if rule.mode == Mode::Shadow {
-            tracing::info!(
-                chat.id = &*message.chat,
-                event.id = &*message.event,
-                rule.name,
-                "would have spoken (shadow)"
-            );
-            return None;
+        let author = author(message.author_kind);
+        let rule = match self.rules.decide(&rules::Message { texts: &texts, author }) {
+            Decision::Speak(speak) => speak.rule,
+            Decision::Silent(silence) => return Err(silence.name()),
+        };
+        if message.is_greeting() {
+            return Err("greeting");
         }
-        Some(NewVisit {
+        let now = self.outbox.clock().now();
+        if message.written_at().is_some_and(|written_at| now.duration_since(written_at) > self.max_age) {
+            return Err("too_old");
+        }
+        if rule.mode == Mode::Shadow {
+            let (chat, event) = (&*message.chat, &*message.event);
+            tracing::info!(chat.id = chat, event.id = event, rule.name, "would have spoken (shadow)");
+            return Err("shadow");
+        }
+        Ok(rule)
+    }
+
+    fn visit(&self, rule: &Rule, message: &Message<'_>, heard: &Heard<'_>) -> NewVisit {
+        let written_at = message.written_at().unwrap_or_else(|| self.outbox.clock().now());
+        NewVisit {
             organization: self.organization.clone(),
             chat: message.chat.to_string(),
             thread: message.thread.to_string(),
@@ -125,21 +130,8 @@ impl Door {
             reply: rule.reply.clone(),
             is_public: rule.visibility == Visibility::All,
             written_ms: written_at.as_millisecond(),
-            bot_inside,
+            bot_inside: heard.was_present(&self.bot),
             check_author: (message.author_kind == AuthorKind::Unknown).then(|| message.author.to_string()),
-        })
-    }
-
-    /// Why a message is never answered, whatever the rules say.
-    fn guard(&self, message: &Message<'_>, written_at: Timestamp, now: Timestamp) -> Option<&'static str> {
-        if message.author == self.bot || message.custom_id.starts_with(OWN_PREFIX) {
-            Some("own_words")
-        } else if message.is_greeting {
-            Some("greeting")
-        } else if now.duration_since(written_at) > self.max_age {
-            Some("too_old")
-        } else {
-            None
         }
     }
 

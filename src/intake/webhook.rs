@@ -6,7 +6,7 @@
 use super::door::{Answer, Door};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -39,11 +39,11 @@ pub fn router(door: Arc<Door>, path: &str, max_body: usize, body_timeout: Durati
     })
 }
 
-async fn hear(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Response {
-    if !is_json(&headers) {
+async fn hear(State(webhook): State<Webhook>, request: Request) -> Response {
+    if !is_json(request.headers()) {
         return answer(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json");
     }
-    let body = match read(body, &headers, webhook.max_body, webhook.body_timeout).await {
+    let body = match read(request, webhook.max_body, webhook.body_timeout).await {
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
@@ -69,10 +69,11 @@ async fn wrong_method() -> Response {
     answer(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
 }
 
-async fn read(body: Body, headers: &HeaderMap, max: usize, timeout: Duration) -> Result<Bytes, Response> {
+async fn read(request: Request, max: usize, timeout: Duration) -> Result<Bytes, Response> {
     let too_large = || answer(StatusCode::PAYLOAD_TOO_LARGE, "too_large");
     let announced =
-        headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let body = request.into_body();
     let reading = async {
         if announced.is_some_and(|length| length > max) {
             discard(body).await;

@@ -7,11 +7,12 @@ use super::backoff;
 use super::errors::Error;
 use super::ids::OrganizationId;
 use super::settings::Settings;
-use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -51,6 +52,7 @@ pub struct Api {
     max_response: usize,
     regions: Mutex<HashMap<OrganizationId, String>>,
     region: String,
+    has_warned: AtomicBool,
 }
 
 impl Api {
@@ -91,6 +93,7 @@ impl Api {
             max_response: usize::try_from(settings.max_response.as_u64()).unwrap_or(usize::MAX),
             regions: Mutex::new(HashMap::new()),
             region: settings.region.clone(),
+            has_warned: AtomicBool::new(false),
         })
     }
 
@@ -147,15 +150,33 @@ impl Api {
         }
         let response = request.send().await.map_err(transport)?;
         let status = response.status();
+        self.warn_of_the_end(response.headers());
+        let debug_id =
+            response.headers().get("x-debug-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
         let wait =
             response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(backoff::retry_after);
         let body = self.read(response).await;
-        tracing::debug!(action = call.action, status = status.as_u16(), "called LiveChat");
+        tracing::debug!(action = call.action, status = status.as_u16(), debug_id, "called LiveChat");
         if status.is_success() {
             return body.map(|body| (status.as_u16(), body));
         }
         // An error whose body breaks off is still that error.
         Err(Error::from_answer(status.as_u16(), wait, &body.unwrap_or_default()))
+    }
+
+    /// Says once that this version of the API will be switched off (reference, 1.3).
+    fn warn_of_the_end(&self, headers: &HeaderMap) {
+        for stage in ["legacy", "deprecation"] {
+            let Some(end) = headers.get(stage).and_then(|value| value.to_str().ok()) else { continue };
+            if !self.has_warned.swap(true, Ordering::Relaxed) {
+                tracing::warn!(
+                    api_version = self.version,
+                    stage,
+                    end,
+                    "LiveChat will switch this version off"
+                );
+            }
+        }
     }
 
     async fn read(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Error> {

@@ -22,8 +22,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 const SCHEMA: &str = "
     CREATE TABLE visits (
         id INTEGER PRIMARY KEY,
-        key BLOB NOT NULL UNIQUE,
         chat_key INTEGER NOT NULL,
+        key BLOB NOT NULL,
         organization TEXT NOT NULL,
         chat TEXT NOT NULL,
         thread TEXT NOT NULL,
@@ -43,9 +43,9 @@ const SCHEMA: &str = "
         standing INTEGER,
         said INTEGER NOT NULL DEFAULT 0,
         outcome TEXT,
-        ended_ms INTEGER
+        ended_ms INTEGER,
+        UNIQUE (chat_key, key)
     ) STRICT;
-    CREATE INDEX visits_by_chat ON visits (chat_key);
     CREATE INDEX visits_open ON visits (due_ms) WHERE state < 2;
     CREATE INDEX visits_ended ON visits (ended_ms) WHERE ended_ms IS NOT NULL;
     CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), at_ms INTEGER NOT NULL) STRICT;

@@ -8,7 +8,7 @@ use super::gate::Gates;
 use super::progress::is_normal;
 use super::settings::Settings;
 use super::stay::{Halt, Means, Stay, lease};
-use crate::livechat::{Bot, backoff};
+use crate::livechat::{Bot, OrganizationId, backoff};
 use crate::outbox::{Change, Ending, Outbox, Said, Visit};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::SignedDuration;
@@ -32,6 +32,7 @@ const SHORT_REST: Duration = Duration::from_millis(200);
 /// The worker.
 pub struct Worker {
     means: Means,
+    organization: OrganizationId,
     slots: Arc<Semaphore>,
     pace: DefaultDirectRateLimiter,
     finished: Notify,
@@ -39,8 +40,9 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// A worker that visits as `bot`.
+    /// A worker that visits the chats of `organization` as `bot`.
     pub fn new(
+        organization: OrganizationId,
         bot: Bot,
         outbox: Outbox,
         settings: Settings,
@@ -52,6 +54,7 @@ impl Worker {
         let means = Means { bot, outbox, gates: Gates::default(), settings, max_age, own_prefix };
         Arc::new(Self {
             means,
+            organization,
             slots,
             pace: RateLimiter::direct(Quota::per_minute(per_minute)),
             finished: Notify::new(),
@@ -64,6 +67,13 @@ impl Worker {
         let mut pruned = Instant::now();
         while let Some(slot) = stop.run_until_cancelled(self.slots.clone().acquire_owned()).await {
             let Ok(slot) = slot else { break };
+            // What waits does so undisturbed while no call can be made.
+            if let Some(wait) = self.means.gates.closed(&self.organization) {
+                if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
+                    break;
+                }
+                continue;
+            }
             let rest = self.claim(slot).await;
             if !rest.is_zero() && pruned.elapsed() >= PRUNE_EVERY {
                 pruned = Instant::now();

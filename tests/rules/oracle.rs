@@ -159,7 +159,9 @@ fn fits(keyword: &[Letter], text: &[Letter]) -> bool {
         }
         (Some(((STAR, _), rest)), _) => fits(rest, text),
         (Some(((wanted, needs), rest)), Some(((c, has), after))) => {
-            wanted == c && needs.iter().all(|accent| has.contains(accent)) && fits(rest, after)
+            wanted == c
+                && needs.iter().all(|accent| has.contains(accent) || *accent == 'ı' && has.contains(&'I'))
+                && fits(rest, after)
         }
         _ => false,
     }
@@ -181,7 +183,7 @@ fn fold(text: &str, cased: bool, of_message: bool) -> Vec<Letter> {
         let parts: Vec<char> =
             DecomposingNormalizer::new_nfd().normalize(&typed.to_string()).chars().collect();
         if parts[0] == 'I' && !parts.contains(&'\u{307}') && of_message && !cased {
-            letters.last_mut().unwrap().1.push('ı');
+            letters.last_mut().unwrap().1.push('I');
         }
     }
     if letters.last().is_some_and(|(c, _)| *c == ' ') {
@@ -199,7 +201,7 @@ fn add(letters: &mut Vec<Letter>, c: char, cased: bool) {
     match base {
         accent if is_accent(accent) => match letters.last_mut() {
             Some((' ', _)) | None => {}
-            Some(('i', has)) if accent == '\u{307}' && !cased => has.retain(|it| *it != 'ı'),
+            Some(('i', has)) if accent == '\u{307}' && !cased => has.retain(|it| *it != 'I'),
             Some((_, has)) => has.push(accent),
         },
         space if space.is_whitespace() => {

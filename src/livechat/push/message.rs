@@ -9,11 +9,25 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 
 /// The messages of one push, and who was in the chat when it was sent.
+///
+/// Most messages fit no rule: what is needed only of those that do is read when it is asked for.
 #[derive(Default)]
 pub struct Heard<'a> {
     /// The messages, oldest first.
     pub messages: Vec<Message<'a>>,
-    presence: Option<Vec<Text<'a>>>,
+    presence: Presence<'a>,
+}
+
+/// Where a push says who is in the chat.
+#[derive(Default)]
+enum Presence<'a> {
+    /// Nowhere.
+    #[default]
+    Untold,
+    /// In its additional data, where the webhook was registered for it.
+    Additional(&'a RawValue),
+    /// In the chat's list of users.
+    Users(Vec<User<'a>>),
 }
 
 /// What somebody wrote.
@@ -30,18 +44,38 @@ pub struct Message<'a> {
     pub author_kind: AuthorKind,
     /// What the sender's program called it; empty when it did not.
     pub custom_id: Cow<'a, str>,
-    /// When it was written, by the platform's clock.
-    pub written_at: Option<Timestamp>,
     /// The text, or each answer of a filled form.
     pub texts: Vec<Cow<'a, str>>,
+    created_at: Text<'a>,
+    properties: Option<&'a RawValue>,
+}
+
+impl Message<'_> {
+    /// When it was written, by the platform's clock.
+    pub fn written_at(&self) -> Option<Timestamp> {
+        self.created_at.as_str().parse().ok()
+    }
+
     /// Whether it is the automatic greeting (property `lc2.welcome_message`).
-    pub is_greeting: bool,
+    pub fn is_greeting(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Properties {
+            lc2: Lc2,
+        }
+        #[derive(Deserialize)]
+        struct Lc2 {
+            welcome_message: bool,
+        }
+        let properties = self.properties.and_then(|raw| serde_json::from_str::<Properties>(raw.get()).ok());
+        properties.is_some_and(|properties| properties.lc2.welcome_message)
+    }
 }
 
 impl<'a> Heard<'a> {
-    pub(super) fn from_event(payload: IncomingEvent<'a>, presence: Option<Vec<Text<'a>>>) -> Self {
+    pub(super) fn from_event(payload: IncomingEvent<'a>, additional: Option<&'a RawValue>) -> Self {
         let kind = author_by_shape(payload.event.author_id.as_str());
         let message = payload.event.into_message(&payload.chat_id, &payload.thread_id, kind);
+        let presence = additional.map_or(Presence::Untold, Presence::Additional);
         Self { messages: message.into_iter().collect(), presence }
     }
 
@@ -63,13 +97,26 @@ impl<'a> Heard<'a> {
             event.into_message(&chat.id, &thread.id, kind)
         };
         let messages = thread.events.into_iter().filter_map(into_message).collect();
-        let present = chat.users.iter().filter(|user| user.present);
-        Self { messages, presence: Some(present.map(|user| user.id.clone()).collect()) }
+        Self { messages, presence: Presence::Users(chat.users) }
     }
 
     /// Whether the user was in the chat; `None` when the push did not say.
     pub fn was_present(&self, user: &str) -> Option<bool> {
-        self.presence.as_ref().map(|ids| ids.iter().any(|id| id.as_str() == user))
+        #[derive(Deserialize)]
+        struct Additional<'a> {
+            #[serde(borrow)]
+            chat_presence_user_ids: Vec<Text<'a>>,
+        }
+        match &self.presence {
+            Presence::Untold => None,
+            Presence::Additional(raw) => {
+                let additional = serde_json::from_str::<Additional<'_>>(raw.get()).ok()?;
+                Some(additional.chat_presence_user_ids.iter().any(|id| id.as_str() == user))
+            }
+            Presence::Users(users) => {
+                Some(users.iter().any(|known| known.present && known.id.as_str() == user))
+            }
+        }
     }
 }
 
@@ -132,7 +179,6 @@ impl<'a> Event<'a> {
         if is_deleted || self.author_id.is_empty() || self.id.is_empty() || chat.is_empty() {
             return None;
         }
-        let is_greeting = self.properties.is_some_and(is_greeting);
         let texts = match self.kind.as_str() {
             "message" => vec![self.text.into_inner()],
             "filled_form" => self.fields.map(answers).unwrap_or_default(),
@@ -145,24 +191,11 @@ impl<'a> Event<'a> {
             author: self.author_id.into_inner(),
             author_kind: kind,
             custom_id: self.custom_id.into_inner(),
-            written_at: self.created_at.as_str().parse().ok(),
             texts,
-            is_greeting,
+            created_at: self.created_at,
+            properties: self.properties,
         })
     }
-}
-
-fn is_greeting(properties: &RawValue) -> bool {
-    #[derive(Deserialize)]
-    struct Properties {
-        lc2: Lc2,
-    }
-    #[derive(Deserialize)]
-    struct Lc2 {
-        welcome_message: bool,
-    }
-    serde_json::from_str::<Properties>(properties.get())
-        .is_ok_and(|properties| properties.lc2.welcome_message)
 }
 
 /// The answers of a filled form: texts, and the labels of what was chosen (reference, 7.2.5).

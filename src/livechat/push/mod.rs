@@ -51,7 +51,9 @@ impl<'a> Envelope<'a> {
     /// # Errors
     /// `NotAWebhook` when it is not a JSON object with an action and a payload.
     pub fn parse(body: &'a [u8]) -> Result<Self, NotAWebhook> {
-        let envelope: Self = serde_json::from_slice(body).map_err(|_| NotAWebhook)?;
+        // The whole body at once is checked faster than its strings one by one.
+        let body = std::str::from_utf8(body).map_err(|_| NotAWebhook)?;
+        let envelope: Self = serde_json::from_str(body).map_err(|_| NotAWebhook)?;
         if envelope.action.is_empty() || envelope.payload.is_none() {
             return Err(NotAWebhook);
         }
@@ -80,21 +82,10 @@ impl<'a> Envelope<'a> {
     pub fn heard(&self) -> Result<Heard<'a>, Unreadable> {
         let payload = self.payload.map_or("null", RawValue::get);
         match self.action.as_str() {
-            "incoming_event" => Ok(Heard::from_event(read(payload)?, self.presence())),
+            "incoming_event" => Ok(Heard::from_event(read(payload)?, self.additional_data)),
             "incoming_chat" => Ok(Heard::from_chat(read(payload)?)),
             _ => Ok(Heard::default()),
         }
-    }
-
-    /// Who is in the chat, where the webhook was registered to tell.
-    fn presence(&self) -> Option<Vec<Text<'a>>> {
-        #[derive(Deserialize)]
-        struct Additional<'a> {
-            #[serde(borrow)]
-            chat_presence_user_ids: Vec<Text<'a>>,
-        }
-        let additional = serde_json::from_str::<Additional<'a>>(self.additional_data?.get()).ok()?;
-        Some(additional.chat_presence_user_ids)
     }
 }
 

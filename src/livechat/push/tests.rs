@@ -35,7 +35,7 @@ fn a_message_is_heard_with_its_place_and_author() {
     assert_eq!((&*message.chat, &*message.thread, &*message.event), ("C", "T", "T_1"));
     assert_eq!(message.texts, ["Can I order a \"pizza\"?"]);
     assert_eq!(message.author_kind, AuthorKind::Customer);
-    assert_eq!(message.written_at.unwrap().to_string(), "2026-11-22T09:00:00.000001Z");
+    assert_eq!(message.written_at().unwrap().to_string(), "2026-11-22T09:00:00.000001Z");
 }
 
 #[test]

@@ -1,32 +1,23 @@
-//! The desk page: both windows of a chat side by side.
+//! The desk page: a customer's window and the agents' view of the same chat, side by side.
 //!
-//! [`Shared`] gives it what it needs: `act` runs the platform's laws in process, `subscribe` tells of every
-//! change, `journal` of every call and delivery.
-use super::shared::Shared;
-use axum::Router;
-use axum::extract::State;
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::routing::get;
-use futures_util::stream::{Stream, StreamExt};
-use serde_json::json;
-use std::convert::Infallible;
-use std::sync::Arc;
-use tokio_stream::wrappers::BroadcastStream;
+//! Opening `/` is a new customer who comes to the site, and leads to `/desk/{customer}`: the address is the
+//! session, so every tab may be a customer of its own and a reload stays the same one. Each window shows what
+//! the platform's API tells that side and nothing else. The page is whole without JavaScript; with it, what has
+//! changed is sent as HTML and put in its place. It needs nothing from elsewhere and lets nothing from elsewhere in.
+mod acts;
+mod assets;
+mod line;
+mod page;
+mod problem;
+mod regions;
+mod routes;
+mod scene;
+mod story;
+mod updates;
+mod windows;
+mod words;
 
-/// The page's routes.
-pub(crate) fn router(shared: &Arc<Shared>) -> Router {
-    Router::new()
-        .route("/", get(|| async { "The desk page is not built yet." }))
-        .route("/desk/changes", get(changes))
-        .with_state(Arc::clone(shared))
-}
+#[cfg(test)]
+mod tests;
 
-/// Every change of the account as it happens; a reader that is too slow misses some.
-async fn changes(State(shared): State<Arc<Shared>>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let changes = BroadcastStream::new(shared.subscribe()).filter_map(|change| async {
-        let change = change.ok()?;
-        let told = json!({"action": change.action, "chat_id": change.chat_id, "payload": change.payload});
-        Some(Ok(Event::default().data(told.to_string())))
-    });
-    Sse::new(changes).keep_alive(KeepAlive::default())
-}
+pub(crate) use routes::router;

@@ -23,7 +23,8 @@ pub(super) async fn only_this_machine(request: Request, next: Next) -> Response 
 fn is_welcome(request: &Request) -> bool {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let host = header(HOST).is_none_or(is_local);
-    let changes = request.uri().path().starts_with("/sandbox/");
+    let path = request.uri().path();
+    let changes = path.starts_with("/sandbox/") || path.starts_with("/desk/");
     let page = || header(ORIGIN).map(|origin| origin.split_once("://").map_or(origin, |(_, host)| host));
     host && (!changes || page().is_none_or(is_local))
 }

@@ -20,6 +20,15 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The chat that it belongs to.
+    #[must_use]
+    pub fn chat_id(&self) -> Option<&str> {
+        match &self.happening {
+            Happening::Call(call) => call.chat_id.as_deref(),
+            Happening::Delivery(delivery) => delivery.chat_id.as_deref(),
+        }
+    }
+
     /// The call, if it is one.
     #[must_use]
     pub fn call(&self) -> Option<&Call> {

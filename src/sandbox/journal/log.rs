@@ -41,6 +41,15 @@ impl Journal {
         hold(&self.log).entries.iter().filter(|entry| entry.seq > seq).cloned().collect()
     }
 
+    /// The last entries of a chat, at most so many, in order.
+    pub(crate) fn of_chat(&self, chat_id: &str, most: usize) -> Vec<Entry> {
+        let log = hold(&self.log);
+        let of_chat = log.entries.iter().rev().filter(|entry| entry.chat_id() == Some(chat_id));
+        let mut found: Vec<Entry> = of_chat.take(most).cloned().collect();
+        found.reverse();
+        found
+    }
+
     /// Waits until `look` finds what it looks for in the entries. It is asked now and after every change,
     /// while the journal is locked: keep it short.
     ///

@@ -6,7 +6,7 @@ use crate::sandbox::refusal::Refusal;
 use serde_json::{Map, Value, json};
 
 /// The longest text of a message, in UTF-8 bytes.
-const TEXT_BYTES: usize = 16 * 1024;
+pub(crate) const TEXT_BYTES: usize = 16 * 1024;
 /// Elements of a rich message.
 const ELEMENTS: usize = 10;
 /// Buttons of an element.
