@@ -1,5 +1,5 @@
 //! Who gets chats, what is on them, and how they are listed.
-use super::bench::{As, Bench, Receiver, text};
+use super::bench::{As, Bench, Receiver, joining, text};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -91,6 +91,22 @@ async fn chats_that_wait_go_to_who_begins_to_accept_chats_the_oldest_first() {
     let event = &said["payload"]["event"];
     assert_eq!(event["system_message_type"], json!("routing.assigned_other"));
     assert_eq!((&event["text"], event.get("author_id")), (&json!("Chat assigned to Taker"), None));
+}
+
+#[tokio::test]
+async fn who_joins_a_waiting_chat_for_all_to_see_has_it_and_a_whisperer_has_not() {
+    let bench = Bench::start().await;
+    let bot = bench.new_bot(&[0]).await;
+    bench.agent(&As::Agent, "set_routing_status", json!({"status": "not_accepting_chats"})).await.ok();
+    let (_, chat_id, _) = bench.new_chat("hello").await;
+    bench.visit(&bot, &chat_id).await;
+    assert!(bench.chat(&chat_id).await["thread"]["queue"].is_object());
+    let mut seen = joining(&chat_id, "agnes@example.com");
+    seen["visibility"] = json!("all");
+    bench.agent(&As::Agent, "add_user_to_chat", seen).await.ok();
+    let thread = bench.chat(&chat_id).await["thread"].clone();
+    assert_eq!(thread.get("queue"), None);
+    assert_eq!(thread["properties"]["routing"]["unassigned"], json!(false));
 }
 
 #[tokio::test]
