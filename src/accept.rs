@@ -1,81 +1,183 @@
 //! The accept loop: connections with limits.
 //!
-//! `axum::serve` sets no time limit for a request's head: a half-sent one stays open for ever.
-//! Here every connection has one (which also ends idle connections), and there is a cap on their
-//! number. HTTP/1 only, because hyper-util's automatic choice waits for ever on a silent connection.
+//! `axum::serve` sets no time limit for a request's head: a half-sent one stays open for ever. Here a
+//! connection that sends no whole head within `header_timeout` (an idle one, too), or whose request is not
+//! read and answered within `request_timeout`, is closed, and there is a cap on their number. One look a
+//! second at all connections costs less than a timer for each request. HTTP/1 only, because hyper-util's
+//! automatic choice waits for ever on a silent connection.
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Response, header};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::Service;
 
 /// The largest head of a request, and how much of a body is read at once.
 const READ_BUFFER: usize = 64 * 1024;
 /// How long to wait when the system gives no more connections (too many open files).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How often connections are looked at, at least; shorter where a limit is shorter.
+const LONGEST_LOOK: Duration = Duration::from_secs(1);
+/// How long an idle connection is left alone when stopping: its last answer may still be on its way.
+const LINGER: Duration = Duration::from_millis(200);
 
 /// The limits of a door.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Time for a request's head, and for an idle connection to send the next one.
     pub header_timeout: Duration,
+    /// Time for a request's body and its answer.
+    pub request_timeout: Duration,
     /// How many connections are served at once; more wait to be accepted.
     pub max_connections: usize,
 }
 
 /// Serves until told to stop, then lets every running request finish.
 pub async fn run(listener: TcpListener, routes: Router, limits: Limits, stop: CancellationToken) {
+    let mut door = Door::new(routes, limits);
     let slots = Arc::new(Semaphore::new(limits.max_connections.clamp(1, Semaphore::MAX_PERMITS)));
-    let connections = TaskTracker::new();
+    let mut looks = tokio::time::interval(door.look);
     loop {
-        let accepted = stop.run_until_cancelled(async {
+        let accepted = async {
             let slot = slots.clone().acquire_owned().await;
             (slot, listener.accept().await)
-        });
-        match accepted.await {
-            None => break,
-            Some((Ok(slot), Ok((stream, _)))) => {
-                let connection = connection(stream, routes.clone(), limits.header_timeout, stop.clone());
-                connections.spawn(async move {
-                    connection.await;
-                    drop(slot);
-                });
-            }
-            Some((_, Err(error))) => {
-                tracing::warn!(%error, "cannot accept a connection");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-            Some((Err(_), _)) => break,
+        };
+        tokio::select! {
+            () = stop.cancelled() => break,
+            _ = looks.tick() => door.close_overdue(limits.header_timeout),
+            (slot, stream) = accepted => match (slot, stream) {
+                (Ok(slot), Ok((stream, _))) => door.open(stream, slot),
+                (_, Err(error)) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+                (Err(_), Ok(_)) => break,
+            },
         }
     }
     drop(listener);
-    connections.close();
-    connections.wait().await;
+    door.finish().await;
 }
 
-async fn connection(stream: TcpStream, routes: Router, header_timeout: Duration, stop: CancellationToken) {
+/// The open connections of a door.
+struct Door {
+    routes: Router,
+    limits: Limits,
+    look: Duration,
+    started: Instant,
+    is_stopping: Arc<AtomicBool>,
+    connections: TaskTracker,
+    open: Vec<(Arc<Pulse>, AbortHandle)>,
+}
+
+/// What a connection is doing, and since when.
+#[derive(Default)]
+struct Pulse {
+    is_answering: AtomicBool,
+    since_ms: AtomicU64,
+}
+
+impl Door {
+    fn new(routes: Router, limits: Limits) -> Self {
+        let shortest = limits.header_timeout.min(limits.request_timeout) / 4;
+        Self {
+            routes,
+            limits,
+            look: shortest.clamp(Duration::from_millis(10), LONGEST_LOOK),
+            started: Instant::now(),
+            is_stopping: Arc::default(),
+            connections: TaskTracker::new(),
+            open: Vec::new(),
+        }
+    }
+
+    fn open(&mut self, stream: TcpStream, slot: OwnedSemaphorePermit) {
+        let pulse = Arc::new(Pulse::default());
+        pulse.since_ms.store(millis(self.started), Ordering::Relaxed);
+        let serving =
+            serve(stream, self.routes.clone(), Arc::clone(&pulse), self.started, self.is_stopping.clone());
+        let task = self.connections.spawn(async move {
+            serving.await;
+            drop(slot);
+        });
+        self.open.push((pulse, task.abort_handle()));
+    }
+
+    /// Closes what takes too long; an idle connection may be so for `idle`.
+    fn close_overdue(&mut self, idle: Duration) {
+        let now = millis(self.started);
+        let limits = self.limits;
+        self.open.retain(|(pulse, task)| {
+            let since = now.saturating_sub(pulse.since_ms.load(Ordering::Relaxed));
+            let is_answering = pulse.is_answering.load(Ordering::Relaxed);
+            let limit = if is_answering { limits.request_timeout } else { idle };
+            if u128::from(since) > limit.as_millis() {
+                task.abort();
+            }
+            !task.is_finished()
+        });
+    }
+
+    async fn finish(mut self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+        self.connections.close();
+        let mut looks = tokio::time::interval(self.look.min(LINGER));
+        let connections = self.connections.clone();
+        loop {
+            tokio::select! {
+                () = connections.wait() => break,
+                _ = looks.tick() => self.close_overdue(LINGER.min(self.limits.header_timeout)),
+            }
+        }
+    }
+}
+
+async fn serve(
+    stream: TcpStream,
+    routes: Router,
+    pulse: Arc<Pulse>,
+    started: Instant,
+    is_stopping: Arc<AtomicBool>,
+) {
     // Answers are small: waiting to fill a packet would only delay them.
     drop(stream.set_nodelay(true));
-    let serving = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
-        .max_buf_size(READ_BUFFER)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
-    tokio::pin!(serving);
-    let served = tokio::select! {
-        served = serving.as_mut() => served,
-        () = stop.cancelled() => {
-            serving.as_mut().graceful_shutdown();
-            serving.await
+    let answer = service_fn(move |request: hyper::Request<Incoming>| {
+        pulse.is_answering.store(true, Ordering::Relaxed);
+        pulse.since_ms.store(millis(started), Ordering::Relaxed);
+        let answering = routes.clone().call(request.map(Body::new) as Request);
+        let (pulse, is_stopping) = (Arc::clone(&pulse), Arc::clone(&is_stopping));
+        async move {
+            let answered: Result<Response<Body>, Infallible> = answering.await;
+            let mut response = answered?;
+            if is_stopping.load(Ordering::Relaxed) {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            pulse.since_ms.store(millis(started), Ordering::Relaxed);
+            pulse.is_answering.store(false, Ordering::Relaxed);
+            Ok::<_, Infallible>(response)
         }
-    };
+    });
+    let served =
+        http1::Builder::new().max_buf_size(READ_BUFFER).serve_connection(TokioIo::new(stream), answer).await;
     if let Err(error) = served {
         tracing::debug!(%error, "a connection broke");
     }
+}
+
+fn millis(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

@@ -76,6 +76,7 @@ pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
     };
     let limits = Limits {
         header_timeout: config.server.header_timeout.unsigned_abs(),
+        request_timeout: config.server.request_timeout.unsigned_abs(),
         max_connections: config.server.max_connections,
     };
     let routes = public_routes(config, door, Arc::clone(&health));
@@ -110,8 +111,7 @@ async fn listen(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListene
 
 fn public_routes(config: &Config, door: Arc<Door>, health: Arc<Health>) -> Router {
     let max_body = usize::try_from(config.server.max_body.as_u64()).unwrap_or(usize::MAX);
-    let body_timeout = config.server.body_timeout.unsigned_abs();
-    intake::router(door, &config.server.webhook_path, max_body, body_timeout)
+    intake::router(door, &config.server.webhook_path, max_body)
         .merge(health::router(health))
         .fallback(nothing_here)
 }

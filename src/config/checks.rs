@@ -34,7 +34,7 @@ pub(super) fn check(config: &Config, sources: &mut Sources) {
 fn durations(config: &Config, sources: &mut Sources) {
     for (key, duration) in [
         ("server.header_timeout", config.server.header_timeout),
-        ("server.body_timeout", config.server.body_timeout),
+        ("server.request_timeout", config.server.request_timeout),
         ("livechat.connect_timeout", config.livechat.connect_timeout),
         ("livechat.request_timeout", config.livechat.request_timeout),
         ("sweep.max_age", config.sweep.max_age),

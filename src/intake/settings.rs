@@ -20,8 +20,8 @@ pub struct ServerSettings {
     pub max_body: ByteSize,
     /// Time for a request's head, and for an idle connection to send the next one.
     pub header_timeout: SignedDuration,
-    /// Time for a request's body.
-    pub body_timeout: SignedDuration,
+    /// Time for a request's body and its answer; then the connection is closed.
+    pub request_timeout: SignedDuration,
     /// How many connections are served at once; more wait to be accepted.
     pub max_connections: usize,
 }

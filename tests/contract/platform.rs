@@ -36,7 +36,11 @@ impl Platform {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let stop = CancellationToken::new();
         let routes = Router::new().fallback(answer).with_state(Arc::clone(&memory));
-        let limits = Limits { header_timeout: Duration::from_secs(60), max_connections: 100 };
+        let limits = Limits {
+            header_timeout: Duration::from_secs(60),
+            request_timeout: Duration::from_secs(60),
+            max_connections: 100,
+        };
         TaskTracker::new().spawn(accept::run(listener, routes, limits, stop.clone()));
         let environment = [("CHIMEIN__LIVECHAT__API_URL".to_owned(), url)];
         let config =

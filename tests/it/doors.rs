@@ -193,18 +193,19 @@ async fn greetings_and_messages_of_unknown_people_are_looked_at_twice() {
 #[tokio::test]
 async fn slow_and_silent_connections_are_closed() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let setup =
-        Setup::default().setting("SERVER__HEADER_TIMEOUT", "300ms").setting("SERVER__BODY_TIMEOUT", "300ms");
+    let setup = Setup::default()
+        .setting("SERVER__HEADER_TIMEOUT", "300ms")
+        .setting("SERVER__REQUEST_TIMEOUT", "300ms");
     let mut bench = Bench::with(setup).await;
     let address = bench.public().replace("http://", "");
     let half_body = "POST /webhooks/livechat HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{";
-    for (sent, answered) in [("", ""), ("POST /webhooks", ""), (half_body, "HTTP/1.1 408")] {
+    for sent in ["", "POST /webhooks", half_body] {
         let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
         stream.write_all(sent.as_bytes()).await.unwrap();
         let mut answer = String::new();
         // Ends only when the other side closes.
         stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with(answered), "{sent:?}: {answer}");
+        assert_eq!(answer, "", "{sent:?}");
     }
     let chat = bench.says("pizza").await;
     bench.ended(&chat, 1).await;
