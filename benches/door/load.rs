@@ -84,6 +84,13 @@ pub(crate) async fn send(
         let hook = Hook::new(address, text, hook::now());
         lines.spawn(keep_sending(Line::open(address).await?, hook, share * SHARE, begin, end));
     }
+    // Never asleep: to wake a sleeping sender costs the server, and the faster server would pay less of it.
+    lines.spawn(async move {
+        while Instant::now() < end {
+            tokio::task::yield_now().await;
+        }
+        Ok(Vec::new())
+    });
     tokio::time::sleep_until(begin.into()).await;
     at_edges();
     tokio::time::sleep_until(end.into()).await;

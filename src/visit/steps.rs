@@ -100,29 +100,36 @@ impl Stay<'_> {
         let is_public = wants_public && !self.is_occupied;
         let visibility = if is_public { Visibility::All } else { Visibility::Agents };
         let before = std::mem::replace(&mut self.may_have_joined, true);
+        // Until the answer is there, the bot may be inside.
+        self.presence = Presence::Unknown;
         match self.means.bot.add_to_chat(&self.organization, &self.chat, visibility).await {
             Ok(()) => self.presence = Presence::In { is_public },
             Err(Error::Refused { kind, .. }) if is_public && kind == "limit_reached" => {
-                self.may_have_joined = before;
+                self.did_not_join(before);
                 self.is_occupied = true;
             }
             // Nobody knows what adding a present user is answered: read the chat.
             Err(Error::Refused { kind, .. }) => self.join_was_refused(before, &kind).await?,
             Err(error @ (Error::Gone { .. } | Error::NotInChat { .. })) => {
-                self.may_have_joined = before;
+                self.did_not_join(before);
                 self.give_up(error.reason());
             }
             Err(error @ (Error::Unknown { .. } | Error::Unreadable { .. })) => return Err(self.halt(error)),
             Err(error) => {
-                self.may_have_joined = before;
+                self.did_not_join(before);
                 return Err(self.halt(error));
             }
         }
         Ok(())
     }
 
-    async fn join_was_refused(&mut self, joined_before: bool, kind: &str) -> Result<(), Halt> {
+    fn did_not_join(&mut self, joined_before: bool) {
         self.may_have_joined = joined_before;
+        self.presence = Presence::Out;
+    }
+
+    async fn join_was_refused(&mut self, joined_before: bool, kind: &str) -> Result<(), Halt> {
+        self.did_not_join(joined_before);
         let Some(chat) = self.read_chat(None).await? else { return Ok(()) };
         match chat.present(self.means.bot.id()) {
             Some(user) => {

@@ -127,3 +127,12 @@ async fn leaving_is_tried_until_it_succeeds() {
     bench.expect(&chat, REPLY);
     bench.finish().await;
 }
+
+#[tokio::test]
+async fn a_join_in_doubt_that_is_given_up_is_left_all_the_same() {
+    let mut bench = Bench::with(Setup::default().setting("VISITS__MAX_ATTEMPTS", "1")).await;
+    bench.sandbox.faults().add(fault("add_user_to_chat", CallEffect::ResetAfter));
+    let chat = bench.says("pizza").await;
+    assert_eq!(bench.ended(&chat, 1).await.text("outcome"), "gave_up_after_unknown_outcome");
+    bench.finish().await;
+}
