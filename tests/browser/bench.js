@@ -76,6 +76,11 @@ export async function photograph(page, name) {
 
 /** What axe finds that keeps somebody out. */
 export async function barriers(page) {
+  // What is still fading in has the contrast of neither end.
+  await page.evaluate(() => {
+    const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime));
+    return Promise.allSettled(ending.map((one) => one.finished));
+  });
   await page.addScriptTag({ path: axe });
   const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   return found.violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((n) => n.html).join(" | ")}`);
