@@ -72,9 +72,7 @@ async fn a_guest_stays_inside_over_a_kill() {
     let mut customer = bench.customer().await;
     customer.starts(json!([])).await;
     let chat = customer.chat.clone();
-    let add = json!({ "chat_id": chat, "user_id": bench.bot_id, "user_type": "agent", "visibility": "agents",
-        "ignore_requester_presence": true });
-    bench.agent("add_user_to_chat", add).await;
+    bench.invites_the_bot(&chat).await;
     bench.sandbox.faults().add(fault("send_event", CallEffect::HangAfter));
     bench.writes(&customer, "pizza").await;
     bench.faulted("send_event").await;

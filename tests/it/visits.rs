@@ -181,9 +181,7 @@ async fn a_bot_that_was_inside_before_stays_inside() {
     let mut customer = bench.customer().await;
     customer.starts(json!([])).await;
     let chat = customer.chat.clone();
-    let add = json!({ "chat_id": chat, "user_id": bench.bot_id, "user_type": "agent", "visibility": "agents",
-        "ignore_requester_presence": true });
-    bench.agent("add_user_to_chat", add).await;
+    bench.invites_the_bot(&chat).await;
     bench.writes(&customer, "pizza").await;
     bench.ended(&chat, 1).await;
     assert!(bench.calls("remove_user_from_chat").is_empty() && bench.calls("add_user_to_chat").is_empty());

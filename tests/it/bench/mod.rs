@@ -246,6 +246,13 @@ impl Bench {
         self.allowed_errors.push(text);
     }
 
+    /// A person puts the bot into the chat.
+    pub(crate) async fn invites_the_bot(&self, chat: &str) {
+        let add = json!({ "chat_id": chat, "user_id": self.bot_id, "user_type": "agent", "visibility": "agents",
+            "ignore_requester_presence": true });
+        self.agent("add_user_to_chat", add).await;
+    }
+
     /// Waits until a visit of the chat has ended, for the n-th time; gives its log line.
     pub(crate) async fn ended(&self, chat: &str, times: usize) -> Line {
         let what = format!("visit {times} of {chat}");
