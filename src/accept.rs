@@ -6,10 +6,8 @@
 //! second at all connections costs less than a timer for each request. HTTP/1 only, because hyper-util's
 //! automatic choice waits for ever on a silent connection.
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::Request;
-use axum::http::{HeaderValue, Response, header};
+use axum::http::{HeaderValue, Request, header};
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -46,9 +44,23 @@ pub struct Limits {
     pub max_connections: usize,
 }
 
+/// What answers requests.
+pub trait Answering:
+    Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+impl<S> Answering for S where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
 /// Serves until told to stop, then lets every running request finish.
-pub async fn run(listener: TcpListener, routes: Router, limits: Limits, stop: CancellationToken) {
-    let mut door = Door::new(routes, limits);
+pub async fn run(listener: TcpListener, service: impl Answering, limits: Limits, stop: CancellationToken) {
+    let mut door = Door::new(service, limits);
     let slots = Arc::new(Semaphore::new(limits.max_connections.clamp(1, Semaphore::MAX_PERMITS)));
     let mut looks = tokio::time::interval(door.look);
     loop {
@@ -74,8 +86,8 @@ pub async fn run(listener: TcpListener, routes: Router, limits: Limits, stop: Ca
 }
 
 /// The open connections of a door.
-struct Door {
-    routes: Router,
+struct Door<S> {
+    service: S,
     limits: Limits,
     look: Duration,
     started: Instant,
@@ -91,11 +103,11 @@ struct Pulse {
     since_ms: AtomicU64,
 }
 
-impl Door {
-    fn new(routes: Router, limits: Limits) -> Self {
+impl<S: Answering> Door<S> {
+    fn new(service: S, limits: Limits) -> Self {
         let shortest = limits.header_timeout.min(limits.request_timeout) / 4;
         Self {
-            routes,
+            service,
             limits,
             look: shortest.clamp(Duration::from_millis(10), LONGEST_LOOK),
             started: Instant::now(),
@@ -109,7 +121,7 @@ impl Door {
         let pulse = Arc::new(Pulse::default());
         pulse.since_ms.store(millis(self.started), Ordering::Relaxed);
         let serving =
-            serve(stream, self.routes.clone(), Arc::clone(&pulse), self.started, self.is_stopping.clone());
+            serve(stream, self.service.clone(), Arc::clone(&pulse), self.started, self.is_stopping.clone());
         let task = self.connections.spawn(async move {
             serving.await;
             drop(slot);
@@ -146,23 +158,24 @@ impl Door {
     }
 }
 
-async fn serve(
+async fn serve<S>(
     stream: TcpStream,
-    routes: Router,
+    service: S,
     pulse: Arc<Pulse>,
     started: Instant,
     is_stopping: Arc<AtomicBool>,
-) {
+) where
+    S: Answering,
+{
     // Answers are small: waiting to fill a packet would only delay them.
     drop(stream.set_nodelay(true));
-    let answer = service_fn(move |request: hyper::Request<Incoming>| {
+    let answer = service_fn(move |request: Request<Incoming>| {
         pulse.is_answering.store(true, Ordering::Relaxed);
         pulse.since_ms.store(millis(started), Ordering::Relaxed);
-        let answering = routes.clone().call(request.map(Body::new) as Request);
+        let answering = service.clone().call(request);
         let (pulse, is_stopping) = (Arc::clone(&pulse), Arc::clone(&is_stopping));
         async move {
-            let answered: Result<Response<Body>, Infallible> = answering.await;
-            let mut response = answered?;
+            let mut response = answering.await?;
             if is_stopping.load(Ordering::Relaxed) {
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
@@ -171,8 +184,11 @@ async fn serve(
             Ok::<_, Infallible>(response)
         }
     });
-    let served =
-        http1::Builder::new().max_buf_size(READ_BUFFER).serve_connection(TokioIo::new(stream), answer).await;
+    let served = http1::Builder::new()
+        .max_buf_size(READ_BUFFER)
+        .writev(false)
+        .serve_connection(TokioIo::new(stream), answer)
+        .await;
     if let Err(error) = served {
         tracing::debug!(%error, "a connection broke");
     }

@@ -79,8 +79,10 @@ pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
         request_timeout: config.server.request_timeout.unsigned_abs(),
         max_connections: config.server.max_connections,
     };
-    let routes = public_routes(config, door, Arc::clone(&health));
-    tasks.spawn(accept::run(public, routes, limits, stop.clone()));
+    let max_body = usize::try_from(config.server.max_body.as_u64()).unwrap_or(usize::MAX);
+    let others = health::router(Arc::clone(&health)).fallback(nothing_here);
+    let webhooks = intake::service(door, config.server.webhook_path.clone(), max_body, others);
+    tasks.spawn(accept::run(public, webhooks, limits, stop.clone()));
     tasks.spawn(accept::run(admin, admin_routes(config, health), limits, stop.clone()));
     let organization = OrganizationId::new(config.livechat.organization_id.clone());
     let bot = Bot::new(Arc::clone(&api), Arc::clone(&tokens));
@@ -107,13 +109,6 @@ fn door(config: &Config, rules: Rules, outbox: Outbox) -> Arc<Door> {
 
 async fn listen(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address} ({setting})"))
-}
-
-fn public_routes(config: &Config, door: Arc<Door>, health: Arc<Health>) -> Router {
-    let max_body = usize::try_from(config.server.max_body.as_u64()).unwrap_or(usize::MAX);
-    intake::router(door, &config.server.webhook_path, max_body)
-        .merge(health::router(health))
-        .fallback(nothing_here)
 }
 
 fn admin_routes(config: &Config, health: Arc<Health>) -> Router {

@@ -8,7 +8,7 @@ mod platform;
 
 use chimein::livechat::agent::NewMessage;
 use chimein::livechat::model::{BotGroup, NewWebhook, Visibility};
-use chimein::livechat::push::{AuthorKind, Envelope};
+use chimein::livechat::push::{AuthorKind, Push};
 use chimein::livechat::{Advice, ChatId, Error, OrganizationId, UserId, WebhookId};
 use platform::{Platform, files, fixture};
 use serde_json::{Value, json};
@@ -180,10 +180,11 @@ fn every_documented_webhook_is_read_and_messages_are_heard() {
     let mut heard = 0;
     for file in files("webhooks").into_iter().chain(files("webhooks/variants")) {
         let body = fixture(&file);
-        let envelope = Envelope::parse(body.as_bytes()).unwrap_or_else(|error| panic!("{file}: {error}"));
-        assert!(!envelope.secret_key().is_empty() && !envelope.organization_id().is_empty(), "{file}");
-        let push = envelope.heard().unwrap_or_else(|error| panic!("{file}: {error}"));
-        let is_of_messages = ["incoming_event", "incoming_chat"].contains(&envelope.action());
+        let push = Push::from_webhook(body.as_bytes(), |secret| !secret.is_empty())
+            .unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(!push.organization_id().is_empty(), "{file}");
+        let is_of_messages = ["incoming_event", "incoming_chat"].contains(&push.action());
+        let push = push.heard().unwrap_or_else(|error| panic!("{file}: {error}"));
         assert!(is_of_messages || push.messages.is_empty(), "{file}");
         for message in push.messages {
             assert!(message.written_at().is_some() && message.author_kind == AuthorKind::Customer, "{file}");
@@ -197,7 +198,7 @@ fn every_documented_webhook_is_read_and_messages_are_heard() {
 fn every_constructed_webhook_is_read_and_our_own_words_are_a_bots() {
     for file in files("constructed").into_iter().filter(|file| file.contains("webhook_")) {
         let body = fixture(&file);
-        let push = Envelope::parse(body.as_bytes()).unwrap().heard().unwrap();
+        let push = Push::from_webhook(body.as_bytes(), |_| true).unwrap().heard().unwrap();
         if file.contains("own_message") {
             assert_eq!(push.messages[0].author_kind, AuthorKind::Bot, "{file}");
         } else if file.contains("keyword") {

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::hook::{self, Hook};
 
-const CONNECTIONS: u64 = 64;
+const CONNECTIONS: u64 = 512;
 /// Before the measured part, so that connections stand and memory is warm.
 const WARM_UP: Duration = Duration::from_millis(1500);
 /// Numbers of one connection; no run gets so far.

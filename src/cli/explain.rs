@@ -71,7 +71,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
         By::Customer => Author::Customer,
         By::Agent => Author::Agent,
     };
-    let explanation = rules.explain(&Message { texts: &[&args.text], author });
+    let explanation = rules.explain(&Message { texts: &[args.text.as_str().into()], author });
     let speaker = rules.iter().find(|rule| explanation.speaks.as_deref() == Some(&rule.name));
     if args.json {
         let answer = Answer {

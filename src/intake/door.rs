@@ -1,7 +1,7 @@
 //! What every door does with a push: decide, write down, answer.
 
 use super::secret::SecretKeys;
-use crate::livechat::push::{AuthorKind, Envelope, Heard, Message};
+use crate::livechat::push::{AuthorKind, Heard, Message, Push, Refusal};
 use crate::outbox::{Admission, NewVisit, Outbox};
 use crate::rules::{self, Author, Decision, Mode, Rule, Rules, Visibility};
 use jiff::SignedDuration;
@@ -53,18 +53,19 @@ impl Door {
     /// # Cancel safety
     /// When dropped, its visits may or may not have been admitted; the sender was told nothing.
     pub async fn take(&self, body: &[u8]) -> Answer {
-        let Ok(envelope) = Envelope::parse(body) else { return Answer::NotAWebhook };
-        if !self.keys.accept(envelope.secret_key()) {
-            return Answer::WrongSecret;
-        }
-        if envelope.organization_id() != self.organization {
-            tracing::warn!(organization.id = envelope.organization_id(), "a webhook of another organization");
+        let push = match Push::from_webhook(body, |secret| self.keys.accept(secret)) {
+            Ok(push) => push,
+            Err(Refusal::NotAWebhook) => return Answer::NotAWebhook,
+            Err(Refusal::WrongSecret) => return Answer::WrongSecret,
+        };
+        if push.organization_id() != self.organization {
+            tracing::warn!(organization.id = push.organization_id(), "a webhook of another organization");
             return Answer::Ignored;
         }
-        let heard = match envelope.heard() {
+        let heard = match push.heard() {
             Ok(heard) => heard,
             Err(error) => {
-                tracing::warn!(action = envelope.action(), %error, "a webhook cannot be read");
+                tracing::warn!(%error, "a webhook cannot be read");
                 return Answer::Ignored;
             }
         };
@@ -75,7 +76,8 @@ impl Door {
         if visits.is_empty() {
             return Answer::Silent;
         }
-        self.admit(visits).await
+        // Boxed, because most pushes never come here.
+        Box::pin(self.admit(visits)).await
     }
 
     fn decide(&self, heard: &Heard<'_>) -> Vec<NewVisit> {
@@ -97,9 +99,8 @@ impl Door {
         if message.author == self.bot || message.custom_id.starts_with(OWN_PREFIX) {
             return Err("own_words");
         }
-        let texts: Vec<&str> = message.texts.iter().map(AsRef::as_ref).collect();
         let author = author(message.author_kind);
-        let rule = match self.rules.decide(&rules::Message { texts: &texts, author }) {
+        let rule = match self.rules.decide(&rules::Message { texts: &message.texts, author }) {
             Decision::Speak(speak) => speak.rule,
             Decision::Silent(silence) => return Err(silence.name()),
         };

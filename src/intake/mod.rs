@@ -11,4 +11,4 @@ mod webhook;
 pub use door::{Answer, Door, OWN_PREFIX};
 pub use secret::SecretKeys;
 pub use settings::{ListenSettings, ServerSettings, SweepSettings, WebhookSettings};
-pub use webhook::router;
+pub use webhook::service;

@@ -6,14 +6,15 @@
 use super::door::{Answer, Door};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use axum::response::Response;
-use axum::routing::post;
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
+use std::convert::Infallible;
 use std::sync::Arc;
+use tower::{Service, service_fn};
 
 /// After how many seconds a refused sender should come again: LiveChat gives up after about a
 /// minute and three tries (reference, 5.2), so this must be short.
@@ -22,22 +23,45 @@ const COME_AGAIN_SECS: u64 = 5;
 /// How much of a body that is too large is read for politeness.
 const MAX_DISCARDED: usize = 16 << 20;
 
-#[derive(Clone)]
 struct Webhook {
     door: Arc<Door>,
+    path: String,
     max_body: usize,
 }
 
-/// The route of the webhook door.
-pub fn router(door: Arc<Door>, path: &str, max_body: usize) -> Router {
-    Router::new().route(path, post(hear).fallback(wrong_method)).with_state(Webhook { door, max_body })
+/// The webhook door at `path`, and `others` everywhere else.
+///
+/// It stands before the router, because to find a route and to box its bodies costs as much as to decide.
+pub fn service(
+    door: Arc<Door>,
+    path: String,
+    max_body: usize,
+    others: Router,
+) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send {
+    let webhook = Arc::new(Webhook { door, path, max_body });
+    service_fn(move |request: Request<Incoming>| {
+        let (webhook, mut others) = (Arc::clone(&webhook), others.clone());
+        async move {
+            if request.uri().path() == webhook.path {
+                Ok(hear(&webhook, request).await)
+            } else {
+                // Boxed, as the rarer and larger one.
+                Box::pin(others.call(request)).await
+            }
+        }
+    })
 }
 
-async fn hear(State(webhook): State<Webhook>, request: Request) -> Response {
+async fn hear(webhook: &Webhook, request: Request<Incoming>) -> Response {
+    if request.method() != Method::POST {
+        let mut response = answer(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed");
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+        return response;
+    }
     if !is_json(request.headers()) {
         return answer(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json");
     }
-    let body = match read(request, webhook.max_body).await {
+    let body = match read(request.into_body(), webhook.max_body).await {
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
@@ -59,28 +83,32 @@ async fn hear(State(webhook): State<Webhook>, request: Request) -> Response {
     }
 }
 
-async fn wrong_method() -> Response {
-    answer(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
-}
-
-async fn read(request: Request, max: usize) -> Result<Bytes, Response> {
+async fn read(mut body: Incoming, max: usize) -> Result<Bytes, Response> {
     let too_large = || answer(StatusCode::PAYLOAD_TOO_LARGE, "too_large");
-    let announced =
-        request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    let body = request.into_body();
-    if announced.is_some_and(|length| length > max) {
+    let broken = || answer(StatusCode::BAD_REQUEST, "broken_body");
+    if body.size_hint().lower() > max as u64 {
         discard(body).await;
         return Err(too_large());
     }
-    match Limited::new(body, max).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
+    // Nearly every body comes in one piece, and that is not copied.
+    let piece = match body.frame().await {
+        Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+        Some(Err(_)) => return Err(broken()),
+        None => Bytes::new(),
+    };
+    let Some(left) = max.checked_sub(piece.len()) else { return Err(too_large()) };
+    if body.is_end_stream() {
+        return Ok(piece);
+    }
+    match Limited::new(body, left).collect().await {
+        Ok(rest) => Ok(Bytes::from([piece, rest.to_bytes()].concat())),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
-        Err(_) => Err(answer(StatusCode::BAD_REQUEST, "broken_body")),
+        Err(_) => Err(broken()),
     }
 }
 
 /// Throws a body away, so that its sender gets to read the answer instead of a reset; to a limit.
-async fn discard(mut body: Body) {
+async fn discard(mut body: Incoming) {
     let mut left = MAX_DISCARDED;
     while let Some(Ok(frame)) = body.frame().await {
         let length = frame.data_ref().map_or(0, Bytes::len);

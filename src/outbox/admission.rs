@@ -32,15 +32,8 @@ fn put_one(
     now_ms: i64,
 ) -> rusqlite::Result<Admission> {
     let chat = chat_key(&visit.organization, &visit.chat);
-    let (known, in_thread): (u32, u32) = connection
-        .prepare_cached(
-            "SELECT count(*) FILTER (WHERE event = ?2), count(*) FILTER (WHERE thread = ?3)
-             FROM visits WHERE chat_key = ?1 AND chat = ?4 AND organization = ?5",
-        )?
-        .query_row(params![chat, visit.event, visit.thread, visit.chat, visit.organization], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
-    if known > 0 {
+    let (known, in_thread) = told_before(connection, chat, visit)?;
+    if known {
         return Ok(Admission::Duplicate);
     }
     if in_thread >= per_thread {
@@ -70,4 +63,20 @@ fn put_one(
             WAITING,
         ])?;
     Ok(Admission::New)
+}
+
+/// Whether the message was admitted before, and how many visits its thread has had.
+fn told_before(connection: &Connection, chat: i64, visit: &NewVisit) -> rusqlite::Result<(bool, u32)> {
+    let mut statement = connection
+        .prepare_cached("SELECT organization, chat, event, thread FROM visits WHERE chat_key = ?1")?;
+    let mut rows = statement.query([chat])?;
+    let (mut known, mut in_thread) = (false, 0);
+    while let Some(row) = rows.next()? {
+        let is = |column: usize, text: &str| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str()? == text);
+        if is(0, &visit.organization)? && is(1, &visit.chat)? {
+            known |= is(2, &visit.event)?;
+            in_thread += u32::from(is(3, &visit.thread)?);
+        }
+    }
+    Ok((known, in_thread))
 }

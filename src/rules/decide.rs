@@ -4,6 +4,7 @@
 //! with the highest priority speaks, among equals the first in the file. A bot is never answered.
 
 use serde::Serialize;
+use std::borrow::Cow;
 
 use super::compile::Rules;
 use super::limits::{MAX_FOUND, MAX_TEXT_BYTES};
@@ -14,7 +15,7 @@ use super::search::{Hit, Listener};
 #[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
     /// One text for a message, each answer of a form; a rule that matches any of them matches.
-    pub texts: &'a [&'a str],
+    pub texts: &'a [Cow<'a, str>],
     /// Who wrote it.
     pub author: Author,
 }

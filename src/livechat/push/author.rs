@@ -18,14 +18,19 @@ pub enum AuthorKind {
 
 /// What the id's shape tells.
 pub fn author_by_shape(id: &str) -> AuthorKind {
-    let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if id.contains('@') {
-        AuthorKind::Agent
-    } else if id.len() == 32 && hex(id) {
-        AuthorKind::Bot
-    } else if id.len() == 36 && id.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && id.split('-').all(hex) {
-        AuthorKind::Customer
-    } else {
-        AuthorKind::Unknown
+    let id = id.as_bytes();
+    match id.len() {
+        32 if id.iter().all(u8::is_ascii_hexdigit) => AuthorKind::Bot,
+        36 if is_uuid(id) => AuthorKind::Customer,
+        _ if id.contains(&b'@') => AuthorKind::Agent,
+        _ => AuthorKind::Unknown,
     }
+}
+
+/// 8, 4, 4, 4 and 12 hexadecimal digits, joined by dashes.
+fn is_uuid(id: &[u8]) -> bool {
+    id.iter().enumerate().all(|(place, byte)| match place {
+        8 | 13 | 18 | 23 => *byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    })
 }

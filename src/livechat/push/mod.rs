@@ -1,68 +1,71 @@
-//! A push: one piece of news from LiveChat, parsed in two steps.
+//! A push: one piece of news from LiveChat, parsed.
 //!
-//! `Envelope::parse` reads the outside only (who, what, the secret) and allocates next to nothing;
-//! `Envelope::messages` reads what somebody wrote, after the secret was found right. Fields that
-//! are missing, null or of another type count as absent: a push that holds a readable message is heard.
+//! What is not needed costs next to nothing: texts are borrowed from the body, and what only messages that fit a rule need is
+//! read when it is asked for. Fields that are missing, null or of another type count as absent: a push that
+//! holds a readable message is heard.
 
 mod author;
+mod envelope;
 mod message;
 mod text;
 
 pub use author::{AuthorKind, author_by_shape};
 pub use message::{Heard, Message};
 
+use envelope::{Envelope, Payload};
 use message::{Chat, Event};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use text::Text;
 use thiserror::Error;
 
-/// The body is not a webhook.
+/// Why a body is no push for us.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("not a webhook")]
-pub struct NotAWebhook;
+pub enum Refusal {
+    /// Not a JSON object with an action and a payload.
+    #[error("not a webhook")]
+    NotAWebhook,
+    /// Its secret is not ours.
+    #[error("wrong secret")]
+    WrongSecret,
+}
 
 /// The payload does not hold what its action promises.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Copy, Error)]
 #[error("unreadable payload at line {line}, column {column}")]
 pub struct Unreadable {
     line: usize,
     column: usize,
 }
 
-/// The outside of a delivery.
-#[derive(Deserialize)]
-pub struct Envelope<'a> {
-    #[serde(borrow, default)]
-    secret_key: Text<'a>,
-    #[serde(borrow, default)]
+impl From<serde_json::Error> for Unreadable {
+    fn from(error: serde_json::Error) -> Self {
+        Self { line: error.line(), column: error.column() }
+    }
+}
+
+/// One piece of news.
+pub struct Push<'a> {
     action: Text<'a>,
-    #[serde(borrow, default)]
     organization_id: Text<'a>,
-    #[serde(borrow, default)]
-    payload: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    payload: Payload<'a>,
     additional_data: Option<&'a RawValue>,
 }
 
-impl<'a> Envelope<'a> {
-    /// Reads the outside of a webhook's body.
+impl<'a> Push<'a> {
+    /// Reads a webhook's body; `accept` says whether its secret is right (empty when it has none).
     ///
     /// # Errors
-    /// `NotAWebhook` when it is not a JSON object with an action and a payload.
-    pub fn parse(body: &'a [u8]) -> Result<Self, NotAWebhook> {
+    /// See `Refusal`.
+    pub fn from_webhook(body: &'a [u8], accept: impl Fn(&str) -> bool) -> Result<Self, Refusal> {
         // The whole body at once is checked faster than its strings one by one.
-        let body = std::str::from_utf8(body).map_err(|_| NotAWebhook)?;
-        let envelope: Self = serde_json::from_str(body).map_err(|_| NotAWebhook)?;
-        if envelope.action.is_empty() || envelope.payload.is_none() {
-            return Err(NotAWebhook);
-        }
-        Ok(envelope)
+        let body = std::str::from_utf8(body).map_err(|_| Refusal::NotAWebhook)?;
+        Envelope::open(body, accept)
     }
 
-    /// The secret that the sender gave; empty when it gave none.
-    pub fn secret_key(&self) -> &str {
-        self.secret_key.as_str()
+    fn empty() -> Self {
+        let (action, organization_id) = Default::default();
+        Self { action, organization_id, payload: Payload::Missing, additional_data: None }
     }
 
     /// The platform's action, e.g. `incoming_event`.
@@ -79,12 +82,12 @@ impl<'a> Envelope<'a> {
     ///
     /// # Errors
     /// `Unreadable` when the payload does not hold what its action promises.
-    pub fn heard(&self) -> Result<Heard<'a>, Unreadable> {
-        let payload = self.payload.map_or("null", RawValue::get);
-        match self.action.as_str() {
-            "incoming_event" => Ok(Heard::from_event(read(payload)?, self.additional_data)),
-            "incoming_chat" => Ok(Heard::from_chat(read(payload)?)),
-            _ => Ok(Heard::default()),
+    pub fn heard(self) -> Result<Heard<'a>, Unreadable> {
+        match self.payload {
+            Payload::Event(event) => Ok(Heard::from_event(event, self.additional_data)),
+            Payload::Chat(chat) => Ok(Heard::from_chat(chat)),
+            Payload::Unreadable(error) => Err(error),
+            Payload::Missing | Payload::Aside(_) => Ok(Heard::default()),
         }
     }
 }
@@ -108,7 +111,7 @@ struct IncomingChat<'a> {
 }
 
 fn read<'a, T: Deserialize<'a>>(payload: &'a str) -> Result<T, Unreadable> {
-    serde_json::from_str(payload).map_err(|error| Unreadable { line: error.line(), column: error.column() })
+    serde_json::from_str(payload).map_err(Unreadable::from)
 }
 
 #[cfg(test)]

@@ -42,7 +42,8 @@ mode = "shadow"
 "#;
 
 fn says(rules: &Rules, author: Author, texts: &[&str]) -> Result<String, Silence> {
-    match rules.decide(&Message { texts, author }) {
+    let texts: Vec<_> = texts.iter().map(|text| (*text).into()).collect();
+    match rules.decide(&Message { texts: &texts, author }) {
         Decision::Speak(speak) => Ok(speak.rule.name.clone()),
         Decision::Silent(silence) => Err(silence),
     }
@@ -89,9 +90,10 @@ fn nothing_to_read_is_silence() {
 fn each_answer_of_a_form_is_looked_at_alone() {
     let rules = rules("[[rules]]\nname = \"a\"\nkeywords = [\"money back\", \"refund\"]\nreply = \"x\"");
     assert_eq!(says(&rules, Author::Customer, &["money", "back"]), Err(Silence::NoRuleFits));
-    let Decision::Speak(speak) =
-        rules.decide(&Message { texts: &["Ann", "Refund, my money back!"], author: Author::Customer })
-    else {
+    let Decision::Speak(speak) = rules.decide(&Message {
+        texts: &["Ann".into(), "Refund, my money back!".into()],
+        author: Author::Customer,
+    }) else {
         panic!("nobody speaks");
     };
     let found: Vec<_> = speak.found.iter().map(|it| (it.text, it.start, it.end, it.keyword)).collect();
@@ -111,7 +113,9 @@ fn a_text_is_read_up_to_the_platforms_limit() {
 fn many_places_are_reported_up_to_a_limit() {
     let rules = rules(MENU);
     let text = "pizza ".repeat(2_000);
-    let Decision::Speak(speak) = rules.decide(&Message { texts: &[&text], author: Author::Customer }) else {
+    let Decision::Speak(speak) =
+        rules.decide(&Message { texts: &[text.as_str().into()], author: Author::Customer })
+    else {
         panic!("nobody speaks");
     };
     assert_eq!((speak.rule.name.as_str(), speak.found.len()), ("food", 100));
@@ -120,7 +124,8 @@ fn many_places_are_reported_up_to_a_limit() {
 #[test]
 fn an_explanation_has_a_reason_for_every_rule() {
     let rules = rules(MENU);
-    let told = rules.explain(&Message { texts: &["Pizza or a refund. Hello?"], author: Author::Customer });
+    let told =
+        rules.explain(&Message { texts: &["Pizza or a refund. Hello?".into()], author: Author::Customer });
     assert_eq!(told.speaks.as_deref(), Some("refund"));
     let outcomes: Vec<_> =
         told.rules.iter().map(|reason| (reason.rule.as_str(), reason.outcome.clone())).collect();
@@ -136,7 +141,7 @@ fn an_explanation_has_a_reason_for_every_rule() {
             ("shadow", Outcome::NoKeyword),
         ]
     );
-    let told = rules.explain(&Message { texts: &["escalate"], author: Author::Customer });
+    let told = rules.explain(&Message { texts: &["escalate".into()], author: Author::Customer });
     assert_eq!((told.speaks, told.silence), (None, Some(Silence::NotTheirs)));
     assert_eq!(told.rules[0].outcome, Outcome::NotTheirs);
 }

@@ -20,7 +20,7 @@ fn one(keyword: &str, options: &str) -> Rules {
 
 /// The first place where a rule found a keyword in a customer's text, as it was typed.
 fn heard<'t>(rules: &Rules, text: &'t str) -> Option<&'t str> {
-    match rules.decide(&Message { texts: &[text], author: Author::Customer }) {
+    match rules.decide(&Message { texts: &[text.into()], author: Author::Customer }) {
         Decision::Speak(speak) => text.get(speak.found[0].start..speak.found[0].end),
         Decision::Silent(_) => None,
     }
