@@ -4,11 +4,16 @@ use super::secret::SecretKeys;
 use crate::livechat::push::{AuthorKind, Envelope, Heard, Message};
 use crate::outbox::{Admission, NewVisit, Outbox};
 use crate::rules::{self, Author, Decision, Mode, Rule, Rules, Visibility};
-use jiff::SignedDuration;
-use std::sync::Arc;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How the `custom_id` of everything that chimein says begins.
 pub const OWN_PREFIX: &str = "chimein-";
+/// The reason for silence to a message that came too late.
+pub(super) const TOO_OLD: &str = "too_old";
+/// How many messages that a shadow rule reported are remembered, so that each is reported once.
+const MAX_REPORTED: usize = 1_000;
 
 /// What is answered to the sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +50,28 @@ pub struct Door {
     pub max_age: SignedDuration,
     /// How many visits one thread may have.
     pub per_thread: u32,
+    /// What a shadow rule reported last.
+    pub reported: Reported,
+}
+
+/// The last messages that a shadow rule reported: webhooks come twice, and the sweep hears them again.
+#[derive(Default)]
+pub struct Reported(Mutex<VecDeque<String>>);
+
+impl Reported {
+    /// Whether this one is reported for the first time.
+    fn is_new(&self, chat: &str, event: &str) -> bool {
+        let name = format!("{chat} {event}");
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.contains(&name) {
+            return false;
+        }
+        if last.len() >= MAX_REPORTED {
+            last.pop_front();
+        }
+        last.push_back(name);
+        true
+    }
 }
 
 impl Door {
@@ -93,7 +120,7 @@ impl Door {
     }
 
     /// The rule that speaks, or why none does.
-    fn speaker(&self, message: &Message<'_>) -> Result<&Rule, &'static str> {
+    pub(super) fn speaker(&self, message: &Message<'_>) -> Result<&Rule, &'static str> {
         if message.author == self.bot || message.custom_id.starts_with(OWN_PREFIX) {
             return Err("own_words");
         }
@@ -106,19 +133,30 @@ impl Door {
         if message.is_greeting() {
             return Err("greeting");
         }
-        let now = self.outbox.clock().now();
-        if message.written_at().is_some_and(|written_at| now.duration_since(written_at) > self.max_age) {
-            return Err("too_old");
+        if message.written_at().is_some_and(|written_at| self.is_too_old(written_at)) {
+            return Err(TOO_OLD);
         }
         if rule.mode == Mode::Shadow {
             let (chat, event) = (&*message.chat, &*message.event);
-            tracing::info!(chat.id = chat, event.id = event, rule.name, "would have spoken (shadow)");
+            if self.reported.is_new(chat, event) {
+                tracing::info!(chat.id = chat, event.id = event, rule.name, "would have spoken (shadow)");
+            }
             return Err("shadow");
         }
         Ok(rule)
     }
 
+    /// Whether what was written then gets silence.
+    pub(super) fn is_too_old(&self, written_at: Timestamp) -> bool {
+        self.outbox.clock().now().duration_since(written_at) > self.max_age
+    }
+
     fn visit(&self, rule: &Rule, message: &Message<'_>, heard: &Heard<'_>) -> NewVisit {
+        NewVisit { bot_inside: heard.was_present(&self.bot), ..self.unseen_visit(rule, message) }
+    }
+
+    /// A visit that looks before it does anything: nobody says whether the bot is inside.
+    pub(super) fn unseen_visit(&self, rule: &Rule, message: &Message<'_>) -> NewVisit {
         let written_at = message.written_at().unwrap_or_else(|| self.outbox.clock().now());
         NewVisit {
             organization: self.organization.clone(),
@@ -130,7 +168,7 @@ impl Door {
             reply: rule.reply.clone(),
             is_public: rule.visibility == Visibility::All,
             written_ms: written_at.as_millisecond(),
-            bot_inside: heard.was_present(&self.bot),
+            bot_inside: None,
             check_author: (message.author_kind == AuthorKind::Unknown).then(|| message.author.to_string()),
         }
     }

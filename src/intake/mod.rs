@@ -6,9 +6,11 @@
 mod door;
 mod secret;
 pub mod settings;
+mod sweep;
 mod webhook;
 
-pub use door::{Answer, Door, OWN_PREFIX};
+pub use door::{Answer, Door, OWN_PREFIX, Reported};
 pub use secret::SecretKeys;
 pub use settings::{ListenSettings, ServerSettings, SweepSettings, WebhookSettings};
+pub use sweep::Sweep;
 pub use webhook::router;

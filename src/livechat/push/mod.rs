@@ -5,10 +5,12 @@
 //! are missing, null or of another type count as absent: a push that holds a readable message is heard.
 
 mod author;
+mod listed;
 mod message;
 mod text;
 
 pub use author::{AuthorKind, author_by_shape};
+pub use listed::Listed;
 pub use message::{Heard, Message};
 
 use message::{Chat, Event};
