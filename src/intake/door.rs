@@ -1,19 +1,17 @@
 //! What every door does with a push: decide, write down, answer.
 
+use super::reported::Reported;
 use super::secret::SecretKeys;
 use crate::livechat::push::{AuthorKind, Envelope, Heard, Message};
 use crate::outbox::{Admission, NewVisit, Outbox};
 use crate::rules::{self, Author, Decision, Mode, Rule, Rules, Visibility};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// How the `custom_id` of everything that chimein says begins.
 pub const OWN_PREFIX: &str = "chimein-";
 /// The reason for silence to a message that came too late.
 pub(super) const TOO_OLD: &str = "too_old";
-/// How many messages that a shadow rule reported are remembered, so that each is reported once.
-const MAX_REPORTED: usize = 1_000;
 
 /// What is answered to the sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,26 +50,6 @@ pub struct Door {
     pub per_thread: u32,
     /// What a shadow rule reported last.
     pub reported: Reported,
-}
-
-/// The last messages that a shadow rule reported: webhooks come twice, and the sweep hears them again.
-#[derive(Default)]
-pub struct Reported(Mutex<VecDeque<String>>);
-
-impl Reported {
-    /// Whether this one is reported for the first time.
-    fn is_new(&self, chat: &str, event: &str) -> bool {
-        let name = format!("{chat} {event}");
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.contains(&name) {
-            return false;
-        }
-        if last.len() >= MAX_REPORTED {
-            last.pop_front();
-        }
-        last.push_back(name);
-        true
-    }
 }
 
 impl Door {

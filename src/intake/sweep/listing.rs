@@ -40,16 +40,21 @@ impl Sweep {
                 Ok(page) => page,
                 Err(error) => return (seen, Err(error.into())),
             };
-            for chat in chats_summary.iter().take(self.settings.max_chats - seen.len()) {
+            let room = self.settings.max_chats - seen.len();
+            let is_all = next_page_id.is_none() && chats_summary.len() <= room;
+            for chat in chats_summary.iter().take(room) {
                 tally.chats += 1;
                 match Listed::parse(chat.get()) {
                     Ok(listed) if !listed.chat().is_empty() => seen.push(self.see(listed)),
                     Ok(_) | Err(_) => tally.unread += 1,
                 }
             }
-            match next_page_id {
-                Some(next) => page_id = Some(next),
-                None => return (seen, Ok(())),
+            if is_all {
+                return (seen, Ok(()));
+            }
+            page_id = next_page_id;
+            if page_id.is_none() {
+                break;
             }
         }
         tracing::warn!(

@@ -79,7 +79,7 @@ impl Process {
         process
     }
 
-    fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.environment.push((format!("CHIMEIN__{name}"), value.to_owned()));
     }
 
@@ -90,6 +90,11 @@ impl Process {
 
     fn database(&self) -> std::path::PathBuf {
         self.folder.path().join("data/chimein.db")
+    }
+
+    pub(crate) fn lose_database(&self) {
+        assert!(self.child.is_none(), "the bot runs");
+        std::fs::remove_dir_all(self.folder.path().join("data")).expect("the outbox is removed");
     }
 
     /// Starts the binary; gives its public door once it serves.
@@ -126,6 +131,10 @@ impl Process {
             }
             news.await;
         }
+    }
+
+    pub(crate) fn count(&self, text: &str) -> usize {
+        self.log.lines.lock().expect("not poisoned").iter().filter(|line| line.says(text)).count()
     }
 
     pub(crate) fn log(&self) -> String {
