@@ -79,7 +79,7 @@ impl Process {
         process
     }
 
-    pub(crate) fn set(&mut self, name: &str, value: &str) {
+    fn set(&mut self, name: &str, value: &str) {
         self.environment.push((format!("CHIMEIN__{name}"), value.to_owned()));
     }
 

@@ -333,11 +333,6 @@ impl Bench {
         self.process.count(text)
     }
 
-    /// Changes a setting for the next launch.
-    pub(crate) fn changes(&mut self, name: &str, value: &str) {
-        self.process.set(name, value);
-    }
-
     /// Waits for something in the sandbox's journal.
     pub(crate) async fn journal<T>(&self, what: &str, look: impl FnMut(&[Entry]) -> Option<T>) -> T {
         self.watched(what, self.sandbox.journal().wait_for(look)).await
