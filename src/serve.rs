@@ -6,8 +6,8 @@
 use crate::accept::{self, Limits};
 use crate::config::Config;
 use crate::health::{self, Health};
-use crate::intake::{self, Door, OWN_PREFIX, SecretKeys};
-use crate::livechat::{Api, Bot, BotTokens, OrganizationId, UserId};
+use crate::intake::{self, Door, OWN_PREFIX, Reported, SecretKeys, Sweep};
+use crate::livechat::{Api, Bot, BotTokens, Gates, OrganizationId, UserId};
 use crate::outbox::{Clock, Outbox};
 use crate::rules::Rules;
 use crate::visit::Worker;
@@ -81,15 +81,20 @@ pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
     };
     let max_body = usize::try_from(config.server.max_body.as_u64()).unwrap_or(usize::MAX);
     let others = health::router(Arc::clone(&health)).fallback(nothing_here);
-    let webhooks = intake::service(door, config.server.webhook_path.clone(), max_body, others);
+    let webhooks = intake::service(Arc::clone(&door), config.server.webhook_path.clone(), max_body, others);
     tasks.spawn(accept::run(public, webhooks, limits, stop.clone()));
     tasks.spawn(accept::run(admin, admin_routes(config, health), limits, stop.clone()));
     let organization = OrganizationId::new(config.livechat.organization_id.clone());
     let bot = Bot::new(Arc::clone(&api), Arc::clone(&tokens));
     tasks.spawn(keep_token(bot, organization.clone(), stop.clone()));
     let visits = config.visits.clone();
+    // Both wait at the same gates: what one is told, the other heeds.
+    let gates = Arc::new(Gates::default());
+    let bot = Bot::new(Arc::clone(&api), Arc::clone(&tokens));
+    let sweep = Sweep::new(door, bot, Arc::clone(&gates), config.sweep.clone());
+    tasks.spawn(sweep.run(stop.clone()));
     let bot = Bot::new(api, tokens);
-    let worker = Worker::new(organization, bot, outbox, visits, config.sweep.max_age, OWN_PREFIX);
+    let worker = Worker::new(organization, bot, gates, outbox, visits, config.sweep.max_age, OWN_PREFIX);
     tasks.spawn(worker.run(stop));
     tasks.close();
     Ok(serving)
@@ -104,6 +109,7 @@ fn door(config: &Config, rules: Rules, outbox: Outbox) -> Arc<Door> {
         outbox,
         max_age: config.sweep.max_age,
         per_thread: config.visits.per_thread,
+        reported: Reported::default(),
     })
 }
 

@@ -8,7 +8,7 @@ mod platform;
 
 use chimein::livechat::agent::NewMessage;
 use chimein::livechat::model::{BotGroup, NewWebhook, Visibility};
-use chimein::livechat::push::{AuthorKind, Push};
+use chimein::livechat::push::{AuthorKind, Listed, Push};
 use chimein::livechat::{Advice, ChatId, Error, OrganizationId, UserId, WebhookId};
 use platform::{Platform, files, fixture};
 use serde_json::{Value, json};
@@ -31,7 +31,9 @@ async fn documented_answers_are_read() {
     platform.answers(200, &fixture("responses/list_chats.json"));
     let page = platform.bot.active_chats(&organization(), None).await.unwrap();
     assert_eq!(page.next_page_id.as_deref(), Some("MTUxNzM5ODEzMTQ5Ng=="));
-    assert!(page.chats_summary[0].last_event_per_type["message"].event.is_some());
+    let listed = Listed::parse(page.chats_summary[0].get()).unwrap();
+    assert_eq!((listed.chat(), listed.mark().as_str()), ("PJ0MRSHTDG", "Q298LUVPRH_1"));
+    assert_eq!(listed.written_at().unwrap().to_string(), "2019-12-09T12:01:18.909Z");
     let account = &platform.account;
     platform.answers(200, &fixture("responses/create_bot.json"));
     assert_eq!(account.create_bot("Bot", &[]).await.unwrap().id.as_str().len(), 32);

@@ -5,6 +5,9 @@ use super::{Config, Mistake};
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 
+/// The shortest pause between two sweeps: each asks the platform for all active chats.
+const SHORTEST_SWEEP: SignedDuration = SignedDuration::from_secs(1);
+
 /// Checks the settings together.
 pub(super) fn check(config: &Config, sources: &mut Sources) {
     durations(config, sources);
@@ -45,6 +48,10 @@ fn durations(config: &Config, sources: &mut Sources) {
             sources.refuse(key, format!("`{key}` must be longer than nothing"));
         }
     }
+    let interval = config.sweep.interval;
+    if interval.is_negative() || (!interval.is_zero() && interval < SHORTEST_SWEEP) {
+        sources.refuse("sweep.interval", "`sweep.interval` must be at least 1s, or 0s for no sweep");
+    }
     if config.outbox.keep_done < config.sweep.max_age {
         let message =
             "`outbox.keep_done` must not be shorter than `sweep.max_age`: a message would be answered twice";
@@ -57,6 +64,8 @@ fn counts(config: &Config, sources: &mut Sources) {
         ("server.max_body", config.server.max_body.as_u64() == 0),
         ("server.max_connections", config.server.max_connections == 0),
         ("livechat.max_response", config.livechat.max_response.as_u64() == 0),
+        ("sweep.max_chats", config.sweep.max_chats == 0),
+        ("sweep.per_minute", config.sweep.per_minute == 0),
         ("visits.concurrency", config.visits.concurrency == 0),
         ("visits.max_attempts", config.visits.max_attempts == 0),
         ("visits.per_minute", config.visits.per_minute == 0),

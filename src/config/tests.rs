@@ -79,3 +79,22 @@ fn a_private_door_on_a_public_address_needs_a_token() {
         load_from(&[PathBuf::from("/dev/null")], env(&[("CHIMEIN__ADMIN__LISTEN", "0.0.0.0:8081")]));
     assert!(mistakes.err().unwrap().iter().any(|mistake| mistake.message.contains("set `admin.token`")));
 }
+
+#[test]
+fn a_sweep_has_a_second_between_it_and_the_next_or_is_switched_off() {
+    let mistakes = |interval: &str| {
+        let environment = env(&[("CHIMEIN__SWEEP__INTERVAL", interval)]);
+        let read = load_from(&[PathBuf::from("/dev/null")], environment);
+        read.err().map(|mistakes| mistakes.iter().map(|mistake| mistake.message.clone()).collect::<Vec<_>>())
+    };
+    for good in ["0s", "1s", "3s"] {
+        assert_eq!(mistakes(good), None, "{good}");
+    }
+    for bad in ["999ms", "-1s"] {
+        assert_eq!(
+            mistakes(bad).unwrap(),
+            ["`sweep.interval` must be at least 1s, or 0s for no sweep"],
+            "{bad}"
+        );
+    }
+}

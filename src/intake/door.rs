@@ -1,14 +1,17 @@
 //! What every door does with a push: decide, write down, answer.
 
+use super::reported::Reported;
 use super::secret::SecretKeys;
 use crate::livechat::push::{AuthorKind, Heard, Message, Push, Refusal};
 use crate::outbox::{Admission, NewVisit, Outbox};
 use crate::rules::{self, Author, Decision, Mode, Rule, Rules, Visibility};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 /// How the `custom_id` of everything that chimein says begins.
 pub const OWN_PREFIX: &str = "chimein-";
+/// The reason for silence to a message that came too late.
+pub(super) const TOO_OLD: &str = "too_old";
 
 /// What is answered to the sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +48,8 @@ pub struct Door {
     pub max_age: SignedDuration,
     /// How many visits one thread may have.
     pub per_thread: u32,
+    /// What a shadow rule reported last.
+    pub reported: Reported,
 }
 
 impl Door {
@@ -95,7 +100,7 @@ impl Door {
     }
 
     /// The rule that speaks, or why none does.
-    fn speaker(&self, message: &Message<'_>) -> Result<&Rule, &'static str> {
+    pub(super) fn speaker(&self, message: &Message<'_>) -> Result<&Rule, &'static str> {
         if message.author == self.bot || message.custom_id.starts_with(OWN_PREFIX) {
             return Err("own_words");
         }
@@ -107,19 +112,30 @@ impl Door {
         if message.is_greeting() {
             return Err("greeting");
         }
-        let now = self.outbox.clock().now();
-        if message.written_at().is_some_and(|written_at| now.duration_since(written_at) > self.max_age) {
-            return Err("too_old");
+        if message.written_at().is_some_and(|written_at| self.is_too_old(written_at)) {
+            return Err(TOO_OLD);
         }
         if rule.mode == Mode::Shadow {
             let (chat, event) = (&*message.chat, &*message.event);
-            tracing::info!(chat.id = chat, event.id = event, rule.name, "would have spoken (shadow)");
+            if self.reported.is_new(chat, event) {
+                tracing::info!(chat.id = chat, event.id = event, rule.name, "would have spoken (shadow)");
+            }
             return Err("shadow");
         }
         Ok(rule)
     }
 
+    /// Whether what was written then gets silence.
+    pub(super) fn is_too_old(&self, written_at: Timestamp) -> bool {
+        self.outbox.clock().now().duration_since(written_at) > self.max_age
+    }
+
     fn visit(&self, rule: &Rule, message: &Message<'_>, heard: &Heard<'_>) -> NewVisit {
+        NewVisit { bot_inside: heard.was_present(&self.bot), ..self.unseen_visit(rule, message) }
+    }
+
+    /// A visit that looks before it does anything: nobody says whether the bot is inside.
+    pub(super) fn unseen_visit(&self, rule: &Rule, message: &Message<'_>) -> NewVisit {
         let written_at = message.written_at().unwrap_or_else(|| self.outbox.clock().now());
         NewVisit {
             organization: self.organization.clone(),
@@ -131,7 +147,7 @@ impl Door {
             reply: rule.reply.clone(),
             is_public: rule.visibility == Visibility::All,
             written_ms: written_at.as_millisecond(),
-            bot_inside: heard.was_present(&self.bot),
+            bot_inside: None,
             check_author: (message.author_kind == AuthorKind::Unknown).then(|| message.author.to_string()),
         }
     }

@@ -4,11 +4,15 @@
 //! neither written down nor logged; the bot never answers itself or another bot.
 
 mod door;
+mod reported;
 mod secret;
 pub mod settings;
+mod sweep;
 mod webhook;
 
 pub use door::{Answer, Door, OWN_PREFIX};
+pub use reported::Reported;
 pub use secret::SecretKeys;
 pub use settings::{ListenSettings, ServerSettings, SweepSettings, WebhookSettings};
+pub use sweep::Sweep;
 pub use webhook::service;

@@ -48,8 +48,12 @@ pub struct ListenSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SweepSettings {
-    /// How often active chats are read; not built yet.
+    /// How often active chats are looked at; zero: never.
     pub interval: SignedDuration,
     /// A message older than this gets silence.
     pub max_age: SignedDuration,
+    /// How many active chats are looked at, and remembered.
+    pub max_chats: usize,
+    /// How many calls sweeps make in a minute at most.
+    pub per_minute: u32,
 }

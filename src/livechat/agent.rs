@@ -10,11 +10,12 @@ use super::model::{Chat, ChatsPage, TokenKey, Visibility};
 use super::tokens::BotTokens;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The largest page of `list_chats` (reference, 1.9).
-const MAX_PAGE: u32 = 100;
+pub const MAX_PAGE: u32 = 100;
 
 /// A message to send.
 #[derive(Debug, Clone, Serialize)]
@@ -108,6 +109,28 @@ impl Bot {
         chat: &ChatId,
         thread: Option<&ThreadId>,
     ) -> Result<Chat, Error> {
+        self.get_chat(organization, chat, thread).await
+    }
+
+    /// The same as the platform's own text, for `push::Heard`.
+    ///
+    /// # Errors
+    /// See `Error`.
+    pub async fn chat_as_told(
+        &self,
+        organization: &OrganizationId,
+        chat: &ChatId,
+        thread: Option<&ThreadId>,
+    ) -> Result<Box<RawValue>, Error> {
+        self.get_chat(organization, chat, thread).await
+    }
+
+    async fn get_chat<T: DeserializeOwned>(
+        &self,
+        organization: &OrganizationId,
+        chat: &ChatId,
+        thread: Option<&ThreadId>,
+    ) -> Result<T, Error> {
         let mut body = json!({ "chat_id": chat });
         if let (Some(thread), Some(body)) = (thread, body.as_object_mut()) {
             body.insert("thread_id".to_owned(), json!(thread));

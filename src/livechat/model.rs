@@ -5,7 +5,7 @@
 use super::ids::{ChatId, EventId, OrganizationId, ThreadId, UserId, WebhookId};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use serde_json::value::RawValue;
 
 /// Who sees a user or an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,12 @@ impl Chat {
 pub struct Thread {
     /// The thread.
     pub id: ThreadId,
+    /// When it began, by the platform's clock.
+    #[serde(default)]
+    pub created_at: Option<String>,
+    /// The thread before it, where there is one.
+    #[serde(default)]
+    pub previous_thread_id: Option<ThreadId>,
     /// At most one thread of a chat is active.
     #[serde(default)]
     pub active: bool,
@@ -67,6 +73,12 @@ pub struct Event {
     /// The sender; system events have none.
     #[serde(default)]
     pub author_id: Option<UserId>,
+    /// What a system message is about, e.g. `agent_added`.
+    #[serde(default)]
+    pub system_message_type: Option<String>,
+    /// What a system message names: people by their names.
+    #[serde(default)]
+    pub text_vars: Option<serde_json::Value>,
 }
 
 /// Somebody in a chat.
@@ -80,6 +92,9 @@ pub struct User {
     /// Whether the user is in the chat now.
     #[serde(default)]
     pub present: bool,
+    /// Display name.
+    #[serde(default)]
+    pub name: Option<String>,
     /// `all` or `agents`; customers have none.
     #[serde(default)]
     pub visibility: Option<String>,
@@ -88,36 +103,12 @@ pub struct User {
 /// One page of `list_chats`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct ChatsPage {
-    /// The chats. 3.7 calls the list `chats_info`.
+    /// The chats, as told: `push::Listed` reads one, so that one that is odd spoils no other. 3.7 calls the list `chats_info`.
     #[serde(alias = "chats_info", default)]
-    pub chats_summary: Vec<ChatSummary>,
+    pub chats_summary: Vec<Box<RawValue>>,
     /// The next page, if there is one.
     #[serde(default)]
     pub next_page_id: Option<String>,
-}
-
-/// A chat in a list.
-#[derive(Debug, Clone, Deserialize)]
-pub struct ChatSummary {
-    /// The chat.
-    pub id: ChatId,
-    /// Everybody who ever was in the chat.
-    #[serde(default)]
-    pub users: Vec<User>,
-    /// The newest event of each type.
-    #[serde(default)]
-    pub last_event_per_type: HashMap<String, LastEvent>,
-}
-
-/// The newest event of a type in a chat.
-#[derive(Debug, Clone, Deserialize)]
-pub struct LastEvent {
-    /// The event's thread.
-    #[serde(default)]
-    pub thread_id: Option<ThreadId>,
-    /// The event; absent when access is restricted.
-    #[serde(default)]
-    pub event: Option<Event>,
 }
 
 /// What `create_bot` answers.

@@ -19,6 +19,7 @@ mod records;
 mod schema;
 mod settings;
 mod store;
+mod strays;
 mod writer;
 
 pub use admission::Admission;
@@ -28,6 +29,7 @@ pub use errors::Error;
 pub use records::{Change, Counts, Ending, Key, NewVisit, Said, Standing, Visit};
 pub use settings::Settings;
 pub use store::Outbox;
+pub use strays::LastVisit;
 
 #[cfg(test)]
 mod tests;

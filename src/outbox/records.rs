@@ -41,6 +41,11 @@ impl Key {
     pub fn of(visit: &NewVisit) -> Self {
         Self(digest(&[&visit.organization, &visit.chat, &visit.event, &visit.rule]))
     }
+
+    /// The key of a visit that only leaves, after the visit of this row.
+    pub(super) fn of_leave(row: i64, now_ms: i64) -> Self {
+        Self(digest(&["leave", &row.to_string(), &now_ms.to_string()]))
+    }
 }
 
 impl fmt::Display for Key {

@@ -70,8 +70,12 @@ impl Outbox {
     pub async fn put(&self, visits: Vec<NewVisit>, per_thread: u32) -> Result<Vec<Admission>, Error> {
         let now = self.now_ms();
         let put = self.run(move |connection| admission::put(connection, &visits, per_thread, now)).await?;
-        self.arrivals.notify_one();
+        self.arrived();
         Ok(put)
+    }
+
+    pub(super) fn arrived(&self) {
+        self.arrivals.notify_one();
     }
 
     /// Waits until a visit was admitted since the last time.
@@ -169,7 +173,7 @@ impl Outbox {
         .await
     }
 
-    async fn run<T: Send + 'static>(
+    pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {

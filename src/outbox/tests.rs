@@ -191,3 +191,47 @@ async fn urls_that_are_not_built_say_so() {
     let settings = Settings { url, ..Place::new().settings() };
     assert!(Outbox::open(&settings, Clock::start()).err().unwrap().to_string().contains("not built yet"));
 }
+
+async fn ended(outbox: &Outbox, chat: &str, event: &str, standing: Standing) {
+    outbox.put(vec![visit(chat, event)], 20).await.unwrap();
+    let claimed = outbox.claim(8, LEASE).await.unwrap();
+    let end = Change::End { ending: Ending::Done, outcome: "said".to_owned() };
+    for visit in &claimed.visits {
+        outbox.change(vec![(visit.id, Change::Stand(standing)), (visit.id, end.clone())]).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_visit_of_a_chat_is_told_once_nothing_of_the_chat_is_open() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    let later = i64::MAX;
+    assert_eq!(outbox.last_visit("o", "c", later).await.unwrap(), None);
+    ended(&outbox, "c", "1", Standing::Ours).await;
+    let last = outbox.last_visit("o", "c", later).await.unwrap().unwrap();
+    assert_eq!((last.thread.as_str(), last.standing), ("t", Standing::Ours));
+    let now = outbox.clock().now().as_millisecond();
+    assert_eq!(outbox.last_visit("o", "c", now).await.unwrap(), None, "it ended when the list was asked for");
+    assert_eq!(outbox.last_visit("o", "another", later).await.unwrap(), None);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    ended(&outbox, "c", "2", Standing::Guest).await;
+    assert_eq!(outbox.last_visit("o", "c", later).await.unwrap().unwrap().standing, Standing::Guest);
+    outbox.put(vec![visit("c", "3")], 20).await.unwrap();
+    assert_eq!(outbox.last_visit("o", "c", later).await.unwrap(), None, "a visit is open");
+}
+
+#[tokio::test]
+async fn a_visit_that_only_leaves_is_put_once_and_not_beside_another() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    ended(&outbox, "c", "1", Standing::Ours).await;
+    let last = outbox.last_visit("o", "c", i64::MAX).await.unwrap().unwrap();
+    assert!(outbox.put_leave(&last).await.unwrap());
+    assert!(!outbox.put_leave(&last).await.unwrap(), "one is open");
+    let claimed = outbox.claim(8, LEASE).await.unwrap().visits;
+    let [leave] = &claimed[..] else { panic!("one visit: {claimed:?}") };
+    assert_eq!((leave.standing, leave.is_fresh), (Some(Standing::Ours), false));
+    assert_eq!(leave.said, Said::WillNot("left_behind".to_owned()));
+    assert_eq!(outbox.known("o", "c", vec!["1".to_owned(), "2".to_owned()]).await.unwrap(), 1);
+    assert_eq!(outbox.known("p", "c", vec!["1".to_owned()]).await.unwrap(), 0);
+}

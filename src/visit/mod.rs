@@ -5,7 +5,6 @@
 //! one visit at a time in a chat, many chats at once; what cannot be done now is put back with its
 //! progress, never lost.
 
-mod gate;
 mod progress;
 mod settings;
 mod stay;

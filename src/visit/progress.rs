@@ -59,6 +59,7 @@ const NORMAL: &[&str] = &[
     "chat_anonymized",
     "chat_inactive",
     "group_not_found",
+    "left_behind",
     "license_expired",
     "license_not_found",
     "missing_access",

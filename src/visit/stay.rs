@@ -3,19 +3,19 @@
 //! Promises: what a step did is known or doubted, never guessed; a doubt halts the stay, and the
 //! next attempt looks first; the bot that was inside before us is left inside.
 
-use super::gate::Gates;
 use super::progress::{Presence, Step, View, next_step};
 use super::settings::Settings;
-use crate::livechat::{Advice, Bot, ChatId, Error, OrganizationId};
+use crate::livechat::{Advice, Bot, ChatId, Error, Gates, OrganizationId};
 use crate::outbox::{self, Change, Outbox, Said, Standing, Visit};
 use jiff::SignedDuration;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What stays share.
 pub(super) struct Means {
     pub(super) bot: Bot,
     pub(super) outbox: Outbox,
-    pub(super) gates: Gates,
+    pub(super) gates: Arc<Gates>,
     pub(super) settings: Settings,
     /// A message older than this gets silence.
     pub(super) max_age: SignedDuration,

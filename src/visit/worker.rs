@@ -4,11 +4,10 @@
 //! than `deadline`, or panics, is put back; when told to stop it claims nothing more and lets the
 //! running stays finish.
 
-use super::gate::Gates;
 use super::progress::is_normal;
 use super::settings::Settings;
 use super::stay::{Halt, Means, Stay, lease};
-use crate::livechat::{Bot, OrganizationId, backoff};
+use crate::livechat::{Bot, Gates, OrganizationId, backoff};
 use crate::outbox::{Change, Ending, Outbox, Said, Visit};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::SignedDuration;
@@ -44,6 +43,7 @@ impl Worker {
     pub fn new(
         organization: OrganizationId,
         bot: Bot,
+        gates: Arc<Gates>,
         outbox: Outbox,
         settings: Settings,
         max_age: SignedDuration,
@@ -51,7 +51,7 @@ impl Worker {
     ) -> Arc<Self> {
         let per_minute = NonZeroU32::new(settings.per_minute).unwrap_or(NonZeroU32::MIN);
         let slots = Arc::new(Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS)));
-        let means = Means { bot, outbox, gates: Gates::default(), settings, max_age, own_prefix };
+        let means = Means { bot, outbox, gates, settings, max_age, own_prefix };
         Arc::new(Self {
             means,
             organization,

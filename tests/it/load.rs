@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
 /// So many customers start a chat at the same time; gives the chats.
-async fn crowd(bench: &mut Bench, number: usize) -> Vec<String> {
+pub(super) async fn crowd(bench: &mut Bench, number: usize) -> Vec<String> {
     bench.heard("where is my pizza");
     let crowd = TaskTracker::new();
     let arrivals: Vec<_> = (0..number)

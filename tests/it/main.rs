@@ -10,4 +10,5 @@ mod crashes;
 mod doors;
 mod faults;
 mod load;
+mod sweep;
 mod visits;

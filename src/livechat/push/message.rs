@@ -2,7 +2,7 @@
 
 use super::author::{AuthorKind, author_by_shape};
 use super::text::Text;
-use super::{IncomingChat, IncomingEvent};
+use super::{IncomingChat, IncomingEvent, Unreadable, read};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -80,7 +80,18 @@ impl<'a> Heard<'a> {
     }
 
     pub(super) fn from_chat(payload: IncomingChat<'a>) -> Self {
-        let IncomingChat { chat } = payload;
+        Self::of_chat(payload.chat)
+    }
+
+    /// What is written in a chat as `get_chat` gives it: with one thread.
+    ///
+    /// # Errors
+    /// `Unreadable` when it is no such thing.
+    pub fn in_chat(text: &'a str) -> Result<Self, Unreadable> {
+        read(text).map(Self::of_chat)
+    }
+
+    pub(super) fn of_chat(chat: Chat<'a>) -> Self {
         let Some(thread) = chat.thread else { return Self::default() };
         let kind_of = |author: &str| match author_by_shape(author) {
             AuthorKind::Bot => AuthorKind::Bot,
@@ -113,9 +124,7 @@ impl<'a> Heard<'a> {
                 let additional = serde_json::from_str::<Additional<'_>>(raw.get()).ok()?;
                 Some(additional.chat_presence_user_ids.iter().any(|id| id.as_str() == user))
             }
-            Presence::Users(users) => {
-                Some(users.iter().any(|known| known.present && known.id.as_str() == user))
-            }
+            Presence::Users(users) => Some(users.iter().any(|known| known.is_present(user))),
         }
     }
 }
@@ -131,8 +140,14 @@ pub(super) struct Chat<'a> {
     thread: Option<Thread<'a>>,
 }
 
+impl<'a> Chat<'a> {
+    pub(super) fn of(id: Text<'a>, users: Vec<User<'a>>, thread: Thread<'a>) -> Self {
+        Self { id, users, thread: Some(thread) }
+    }
+}
+
 #[derive(Deserialize)]
-struct User<'a> {
+pub(super) struct User<'a> {
     #[serde(borrow, default)]
     id: Text<'a>,
     #[serde(borrow, default, rename = "type")]
@@ -141,12 +156,25 @@ struct User<'a> {
     present: bool,
 }
 
+impl User<'_> {
+    pub(super) fn is_present(&self, id: &str) -> bool {
+        self.present && self.id.as_str() == id
+    }
+}
+
 #[derive(Deserialize)]
-struct Thread<'a> {
+pub(super) struct Thread<'a> {
     #[serde(borrow, default)]
     id: Text<'a>,
     #[serde(borrow, default)]
     events: Vec<Event<'a>>,
+}
+
+impl<'a> Thread<'a> {
+    /// A thread of which nothing but these events is known.
+    pub(super) fn of(events: Vec<Event<'a>>) -> Self {
+        Self { id: Text::default(), events }
+    }
 }
 
 /// An event of any type, as far as it can be a message.
@@ -173,6 +201,14 @@ pub(super) struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
+    pub(super) fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    pub(super) fn created_at(&self) -> Option<Timestamp> {
+        self.created_at.as_str().parse().ok()
+    }
+
     /// The message that this event is; system events, files, cards and deleted events are none.
     fn into_message(self, chat: &Text<'a>, thread: &Text<'a>, kind: AuthorKind) -> Option<Message<'a>> {
         let is_deleted = self.deleted.is_some_and(|flag| flag.get() == "true");

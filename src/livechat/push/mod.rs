@@ -6,10 +6,12 @@
 
 mod author;
 mod envelope;
+mod listed;
 mod message;
 mod text;
 
 pub use author::{AuthorKind, author_by_shape};
+pub use listed::Listed;
 pub use message::{Heard, Message};
 
 use envelope::{Envelope, Payload};

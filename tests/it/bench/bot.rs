@@ -92,6 +92,11 @@ impl Process {
         self.folder.path().join("data/chimein.db")
     }
 
+    pub(crate) fn lose_database(&self) {
+        assert!(self.child.is_none(), "the bot runs");
+        std::fs::remove_dir_all(self.folder.path().join("data")).expect("the outbox is removed");
+    }
+
     /// Starts the binary; gives its public door once it serves.
     pub(crate) async fn launch(&mut self) -> SocketAddr {
         let known = self.log.lines.lock().expect("not poisoned").len();
@@ -126,6 +131,10 @@ impl Process {
             }
             news.await;
         }
+    }
+
+    pub(crate) fn count(&self, text: &str) -> usize {
+        self.log.lines.lock().expect("not poisoned").iter().filter(|line| line.says(text)).count()
     }
 
     pub(crate) fn log(&self) -> String {

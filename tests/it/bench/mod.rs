@@ -7,7 +7,9 @@ mod people;
 pub(crate) use people::Customer;
 
 use bot::{Line, Process};
-use chimein::sandbox::{Call, CallEffect, CallState, Entry, Face, Fault, Options, Sandbox, Times};
+use chimein::sandbox::{
+    Call, CallEffect, CallState, Entry, Face, Fault, Options, Sandbox, Times, WebhookEffect,
+};
 use gateway::Gateway;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -31,6 +33,7 @@ pub(crate) struct Setup {
     pub(crate) options: Options,
     pub(crate) filters: Value,
     pub(crate) additional_data: Value,
+    pub(crate) has_webhooks: bool,
 }
 
 impl Default for Setup {
@@ -45,6 +48,7 @@ impl Default for Setup {
             options: Options { webhook_retries: vec![Duration::from_millis(200); 50], ..Options::default() },
             filters: json!({ "source_type": ["other_clients", "system"] }),
             additional_data: json!(["chat_properties", "chat_presence_user_ids"]),
+            has_webhooks: true,
         }
     }
 }
@@ -64,6 +68,7 @@ impl Setup {
 pub(crate) struct Bench {
     pub(crate) sandbox: Sandbox,
     pub(crate) bot_id: String,
+    bot_secret: String,
     http: reqwest::Client,
     gateway: Gateway,
     process: Process,
@@ -87,6 +92,7 @@ impl Bench {
         let mut bench = Self {
             sandbox,
             bot_id: String::new(),
+            bot_secret: String::new(),
             http,
             gateway,
             process: Process::prepared(&addresses, &setup.rules, &setup.settings),
@@ -100,9 +106,10 @@ impl Bench {
         let bot = json!({ "name": "Pizza Bot", "owner_client_id": client, "groups": groups });
         let bot = bench.configure("create_bot", bot).await;
         bench.bot_id = text(&bot, "/id");
-        bench.process.is_bot(&bench.bot_id, &text(&bot, "/secret"));
+        bench.bot_secret = text(&bot, "/secret");
+        bench.process.is_bot(&bench.bot_id, &bench.bot_secret);
         bench.launch().await;
-        for action in ["incoming_event", "incoming_chat"] {
+        for action in ["incoming_event", "incoming_chat"].iter().filter(|_| setup.has_webhooks) {
             let webhook = json!({
                 "url": bench.door(), "action": action, "secret_key": KEY, "owner_client_id": client, "type": "bot",
                 "filters": setup.filters, "additional_data": setup.additional_data,
@@ -253,6 +260,41 @@ impl Bench {
         self.agent("add_user_to_chat", add).await;
     }
 
+    /// A join that the bot asked for long ago takes effect.
+    pub(crate) async fn the_bot_joins_late(&self, chat: &str) {
+        let addresses = self.sandbox.addresses();
+        let credentials = json!({ "bot_id": self.bot_id, "bot_secret": self.bot_secret,
+            "client_id": addresses.client_id, "organization_id": addresses.organization_id });
+        let token = text(&self.configure("issue_bot_token", credentials).await, "/token");
+        let join = json!({ "chat_id": chat, "user_id": self.bot_id, "user_type": "agent", "visibility": "agents",
+            "ignore_requester_presence": true });
+        let url = format!("{}/v3.6/agent/action/add_user_to_chat", addresses.api_url);
+        let response = self.http.post(url).bearer_auth(token).json(&join).send().await.expect("answered");
+        assert!(response.status().is_success(), "{}", response.text().await.unwrap());
+    }
+
+    /// From now on no webhook arrives.
+    pub(crate) fn loses_all_webhooks(&self) {
+        let effect = WebhookEffect::Drop;
+        self.sandbox.faults().add(Fault::Webhook { action: None, times: Times::Always, effect });
+    }
+
+    /// Loses the outbox's file, as a container without a volume does. The bot must be down.
+    pub(crate) fn loses_the_outbox(&self) {
+        self.process.lose_database();
+    }
+
+    /// Waits until a sweep that begins after this has ended; gives the line of every sweep so far.
+    pub(crate) async fn swept(&self) -> Vec<Line> {
+        let is_end = |line: &&Line| line.says("swept") || line.says("the sweep failed");
+        let ends = |lines: &[Line]| lines.iter().filter(is_end).cloned().collect::<Vec<_>>();
+        let before = self.process.wait_for(|lines| Some(ends(lines).len())).await;
+        // One may be under way.
+        let two_more =
+            self.process.wait_for(|lines| Some(ends(lines)).filter(|ends| ends.len() >= before + 2));
+        self.watched("two sweeps", two_more).await
+    }
+
     /// Waits until a visit of the chat has ended, for the n-th time; gives its log line.
     pub(crate) async fn ended(&self, chat: &str, times: usize) -> Line {
         let what = format!("visit {times} of {chat}");
@@ -275,6 +317,20 @@ impl Bench {
     pub(crate) async fn logged(&self, text: &str) -> Line {
         let line = self.process.wait_for(|lines| lines.iter().find(|line| line.says(text)).cloned());
         self.watched(text, line).await
+    }
+
+    /// Waits until a log line of the running process says this; gives the first.
+    pub(crate) async fn logged_last(&self, text: &str) -> Line {
+        let since_launch = |lines: &[Line]| {
+            let launch = lines.iter().rposition(|line| line.says("serving"));
+            lines.iter().skip(launch.unwrap_or(0)).find(|line| line.says(text)).cloned()
+        };
+        self.watched(text, self.process.wait_for(since_launch)).await
+    }
+
+    /// How many log lines say this.
+    pub(crate) fn count_logged(&self, text: &str) -> usize {
+        self.process.count(text)
     }
 
     /// Waits for something in the sandbox's journal.

@@ -1,8 +1,8 @@
 //! The gate of each organization: closed while the platform wants fewer calls, or refuses the bot.
 //!
-//! A closed gate stops every visit of its organization before the next call; no attempt is counted.
+//! A closed gate stops every visit of its organization before the next call, and the sweep with it; no attempt is counted.
 
-use crate::livechat::OrganizationId;
+use super::ids::OrganizationId;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -22,14 +22,14 @@ struct Gate {
 
 /// The gates.
 #[derive(Default)]
-pub(super) struct Gates {
+pub struct Gates {
     gates: Mutex<HashMap<OrganizationId, Gate>>,
 }
 
 impl Gates {
     /// Closes the gate for as long as told, else for longer each time that it is closed in a row.
     /// Says for how long it is closed now.
-    pub(super) fn close(&self, organization: &OrganizationId, told: Option<Duration>) -> Duration {
+    pub fn close(&self, organization: &OrganizationId, told: Option<Duration>) -> Duration {
         let now = Instant::now();
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
         if gates.len() >= MAX_GATES {
@@ -47,12 +47,12 @@ impl Gates {
     }
 
     /// Forgets earlier closings: the platform takes calls again.
-    pub(super) fn open(&self, organization: &OrganizationId) {
+    pub fn open(&self, organization: &OrganizationId) {
         self.gates.lock().unwrap_or_else(PoisonError::into_inner).remove(organization);
     }
 
     /// For how long the gate is still closed.
-    pub(super) fn closed(&self, organization: &OrganizationId) -> Option<Duration> {
+    pub fn closed(&self, organization: &OrganizationId) -> Option<Duration> {
         let gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
         let left = gates.get(organization)?.until.saturating_duration_since(Instant::now());
         (!left.is_zero()).then_some(left)
