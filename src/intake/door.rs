@@ -1,9 +1,11 @@
 //! What every door does with a push: decide, write down, answer.
 
+use super::counts;
 use super::secret::SecretKeys;
 use crate::livechat::push::{AuthorKind, Envelope, Heard, Message};
 use crate::outbox::{Admission, NewVisit, Outbox};
 use crate::rules::{self, Author, Decision, Mode, Rule, Rules, Visibility};
+use crate::telemetry::metrics;
 use jiff::SignedDuration;
 use std::sync::Arc;
 
@@ -53,7 +55,16 @@ impl Door {
     /// # Cancel safety
     /// When dropped, its visits may or may not have been admitted; the sender was told nothing.
     pub async fn take(&self, body: &[u8]) -> Answer {
-        let Ok(envelope) = Envelope::parse(body) else { return Answer::NotAWebhook };
+        let Ok(envelope) = Envelope::parse(body) else {
+            counts::answered("", Answer::NotAWebhook);
+            return Answer::NotAWebhook;
+        };
+        let answer = self.hear(&envelope).await;
+        counts::answered(envelope.action(), answer);
+        answer
+    }
+
+    async fn hear(&self, envelope: &Envelope<'_>) -> Answer {
         if !self.keys.accept(envelope.secret_key()) {
             return Answer::WrongSecret;
         }
@@ -94,15 +105,27 @@ impl Door {
 
     /// The rule that speaks, or why none does.
     fn speaker(&self, message: &Message<'_>) -> Result<&Rule, &'static str> {
+        let rule = self.fitting(message).inspect_err(|reason| counts::silent(reason))?;
+        let speaks = self.may_speak(rule, message);
+        metrics::decided(&rule.name, speaks.err().unwrap_or("speak"));
+        speaks.map(|()| rule)
+    }
+
+    /// The rule that fits, or why none does.
+    fn fitting(&self, message: &Message<'_>) -> Result<&Rule, &'static str> {
         if message.author == self.bot || message.custom_id.starts_with(OWN_PREFIX) {
             return Err("own_words");
         }
         let texts: Vec<&str> = message.texts.iter().map(AsRef::as_ref).collect();
         let author = author(message.author_kind);
-        let rule = match self.rules.decide(&rules::Message { texts: &texts, author }) {
-            Decision::Speak(speak) => speak.rule,
-            Decision::Silent(silence) => return Err(silence.name()),
-        };
+        match self.rules.decide(&rules::Message { texts: &texts, author }) {
+            Decision::Speak(speak) => Ok(speak.rule),
+            Decision::Silent(silence) => Err(silence.name()),
+        }
+    }
+
+    /// Why a rule that fits does not speak all the same.
+    fn may_speak(&self, rule: &Rule, message: &Message<'_>) -> Result<(), &'static str> {
         if message.is_greeting() {
             return Err("greeting");
         }
@@ -115,7 +138,7 @@ impl Door {
             tracing::info!(chat.id = chat, event.id = event, rule.name, "would have spoken (shadow)");
             return Err("shadow");
         }
-        Ok(rule)
+        Ok(())
     }
 
     fn visit(&self, rule: &Rule, message: &Message<'_>, heard: &Heard<'_>) -> NewVisit {

@@ -3,6 +3,7 @@
 //! Answers: 200 accepted, ignored, duplicate or silent · 400 · 401 · 413 · 415 · 503 with
 //! `Retry-After`. Bodies are small JSON and never an inner error text.
 
+use super::counts;
 use super::door::{Answer, Door};
 use axum::Router;
 use axum::body::Body;
@@ -30,12 +31,13 @@ struct Webhook {
 
 /// The route of the webhook door.
 pub fn router(door: Arc<Door>, path: &str, max_body: usize) -> Router {
+    counts::show();
     Router::new().route(path, post(hear).fallback(wrong_method)).with_state(Webhook { door, max_body })
 }
 
 async fn hear(State(webhook): State<Webhook>, request: Request) -> Response {
     if !is_json(request.headers()) {
-        return answer(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json");
+        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json");
     }
     let body = match read(request, webhook.max_body).await {
         Ok(body) => body,
@@ -64,7 +66,7 @@ async fn wrong_method() -> Response {
 }
 
 async fn read(request: Request, max: usize) -> Result<Bytes, Response> {
-    let too_large = || answer(StatusCode::PAYLOAD_TOO_LARGE, "too_large");
+    let too_large = || refuse(StatusCode::PAYLOAD_TOO_LARGE, "too_large");
     let announced =
         request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     let body = request.into_body();
@@ -75,7 +77,7 @@ async fn read(request: Request, max: usize) -> Result<Bytes, Response> {
     match Limited::new(body, max).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
-        Err(_) => Err(answer(StatusCode::BAD_REQUEST, "broken_body")),
+        Err(_) => Err(refuse(StatusCode::BAD_REQUEST, "broken_body")),
     }
 }
 
@@ -97,6 +99,12 @@ fn is_json(headers: &HeaderMap) -> bool {
     let Ok(value) = value.to_str() else { return false };
     let media_type = value.split(';').next().unwrap_or_default().trim();
     media_type.eq_ignore_ascii_case("application/json")
+}
+
+/// An answer to a body that was not looked at.
+fn refuse(status: StatusCode, word: &'static str) -> Response {
+    counts::refused(word);
+    answer(status, word)
 }
 
 fn answer(status: StatusCode, word: &'static str) -> Response {

@@ -6,6 +6,7 @@
 //! progress, never lost.
 
 mod gate;
+mod inside;
 mod progress;
 mod settings;
 mod stay;

@@ -10,4 +10,6 @@ mod crashes;
 mod doors;
 mod faults;
 mod load;
+mod metrics;
+mod outbox;
 mod visits;
