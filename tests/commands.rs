@@ -138,14 +138,31 @@ fn serve_fails_with_a_reason_when_it_cannot_open_what_it_needs() {
 #[test]
 fn commands_of_later_releases_say_that_they_are_not_built() {
     let place = Place::with(&[]);
-    for words in
-        [&["setup"][..], &["doctor", "--json"], &["outbox", "list"], &["sandbox", "--seed", "x.toml"]]
-    {
+    for words in [&["setup"][..], &["doctor", "--json"], &["sandbox", "--seed", "x.toml"]] {
         let output = chimein(&place.path(), words, &[]);
         assert_eq!(output.status.code(), Some(2), "{words:?}");
         assert!(printed(&output).contains("not built yet"), "{words:?}: {}", printed(&output));
     }
     assert!(printed(&chimein(&place.path(), &["stup"], &[])).contains("--help"));
+}
+
+#[test]
+fn outbox_says_when_there_is_none_and_makes_none() {
+    let place = Place::with(&[("a.db", "this is not a database at all, and stays as it is")]);
+    let key = "34989a006806957170dbf87ce295417c";
+    for words in [&["list"][..], &["show", key], &["replay", key], &["replay", "--all"], &["bury", key]] {
+        for (url, code, said) in [
+            ("sqlite://data/chimein.db", 1, "there is no outbox at"),
+            ("sqlite://a.db", 1, "a.db cannot be used as an outbox"),
+            ("postgres://localhost/x", 2, "not built yet"),
+        ] {
+            let words = [&["outbox"], words].concat();
+            let output = chimein(&place.path(), &words, &[("CHIMEIN__OUTBOX__URL", url)]);
+            assert_eq!(output.status.code(), Some(code), "{words:?}: {}", printed(&output));
+            assert!(printed(&output).contains(said), "{words:?}: {}", printed(&output));
+        }
+    }
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1, "nothing was made");
 }
 
 #[test]

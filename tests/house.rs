@@ -5,6 +5,8 @@
 
 #[path = "house/arrows.rs"]
 mod arrows;
+#[path = "house/fields.rs"]
+mod fields;
 #[path = "house/files.rs"]
 mod files;
 #[path = "house/readme.rs"]
@@ -73,6 +75,20 @@ fn files_open_with_what_they_are_for() {
         .filter_map(files::no_opening)
         .collect::<Vec<_>>();
     refuse("A file opens with `//!` and a sentence:", &mistakes);
+}
+
+#[test]
+fn log_fields_are_in_one_list() {
+    let mistakes = fields::differences(&tree::sources(&["src"], &["rs"]), chimein::telemetry::FIELDS);
+    refuse("A log line's fields are those of telemetry::FIELDS:", &mistakes);
+}
+
+#[test]
+fn readme_and_alerts_name_the_metrics_that_exist() {
+    let known = chimein::telemetry::metrics::ALL.iter().map(|metric| metric.name).collect();
+    let mut mistakes = readme::metrics_that_differ(&tree::read("README.md"), &known);
+    mistakes.extend(readme::unknown_metrics(&tree::read("deploy/alerts.yaml"), &known));
+    refuse("Metrics in README.md and deploy/alerts.yaml:", &mistakes);
 }
 
 #[test]

@@ -7,6 +7,7 @@ pub mod check;
 mod demo;
 pub mod explain;
 mod healthcheck;
+mod outbox;
 mod sandbox;
 mod serve;
 
@@ -39,6 +40,8 @@ enum Command {
     Explain(explain::Args),
     /// Asks the running bot whether it works; for containers
     Healthcheck(healthcheck::Args),
+    /// Shows the visits, and replays or buries them by hand; works while the bot runs
+    Outbox(outbox::Args),
     #[command(external_subcommand)]
     Other(Vec<String>),
 }
@@ -46,18 +49,8 @@ enum Command {
 /// Where rules are when nobody says otherwise.
 const USUAL_RULES: &str = "config/rules.toml";
 /// Commands of the contract that later releases bring.
-const NOT_BUILT: &[&str] = &[
-    "setup",
-    "teardown",
-    "doctor",
-    "bots",
-    "webhooks",
-    "templates",
-    "outbox",
-    "backtest",
-    "schema",
-    "completions",
-];
+const NOT_BUILT: &[&str] =
+    &["setup", "teardown", "doctor", "bots", "webhooks", "templates", "backtest", "schema", "completions"];
 
 /// Runs the command that was typed.
 pub fn main() -> ExitCode {
@@ -68,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args, &mut std::io::stdout()),
         Command::Explain(args) => explain::run(&args, &mut std::io::stdout()),
         Command::Healthcheck(args) => healthcheck::run(&args),
+        Command::Outbox(args) => outbox::run(&args, &mut std::io::stdout()),
         Command::Other(words) => Ok(refuse(words.first().map_or("", String::as_str))),
     };
     match outcome {

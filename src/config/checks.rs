@@ -43,6 +43,7 @@ fn durations(config: &Config, sources: &mut Sources) {
         ("sweep.max_age", config.sweep.max_age),
         ("visits.deadline", config.visits.deadline),
         ("outbox.keep_done", config.outbox.keep_done),
+        ("outbox.keep_buried", config.outbox.keep_buried),
     ] {
         if duration <= SignedDuration::ZERO {
             sources.refuse(key, format!("`{key}` must be longer than nothing"));

@@ -1,10 +1,12 @@
 //! What every door does with a push: decide, write down, answer.
 
+use super::counts;
 use super::reported::Reported;
 use super::secret::SecretKeys;
 use crate::livechat::push::{AuthorKind, Heard, Message, Push, Refusal};
 use crate::outbox::{Admission, NewVisit, Outbox};
 use crate::rules::{self, Author, Decision, Mode, Rule, Rules, Visibility};
+use crate::telemetry::metrics;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -58,11 +60,16 @@ impl Door {
     /// # Cancel safety
     /// When dropped, its visits may or may not have been admitted; the sender was told nothing.
     pub async fn take(&self, body: &[u8]) -> Answer {
-        let push = match Push::from_webhook(body, |secret| self.keys.accept(secret)) {
-            Ok(push) => push,
-            Err(Refusal::NotAWebhook) => return Answer::NotAWebhook,
-            Err(Refusal::WrongSecret) => return Answer::WrongSecret,
+        let (action, answer) = match Push::from_webhook(body, |secret| self.keys.accept(secret)) {
+            Ok(push) => (counts::row(push.action()), self.hear(push).await),
+            Err(Refusal::NotAWebhook) => (counts::row(""), Answer::NotAWebhook),
+            Err(Refusal::WrongSecret) => (counts::row(""), Answer::WrongSecret),
         };
+        counts::answered(action, answer);
+        answer
+    }
+
+    async fn hear(&self, push: Push<'_>) -> Answer {
         if push.organization_id() != self.organization {
             tracing::warn!(organization.id = push.organization_id(), "a webhook of another organization");
             return Answer::Ignored;
@@ -90,7 +97,13 @@ impl Door {
     }
 
     fn decide_one(&self, message: &Message<'_>, heard: &Heard<'_>) -> Option<NewVisit> {
-        match self.speaker(message) {
+        let fitting = self.fitting(message).inspect_err(|reason| counts::silent(reason));
+        let speaker = fitting.and_then(|rule| {
+            let speaks = self.may_speak(rule, message);
+            metrics::decided(&rule.name, speaks.err().unwrap_or("speak"));
+            speaks.map(|()| rule)
+        });
+        match speaker {
             Ok(rule) => Some(self.visit(rule, message, heard)),
             Err(reason) => {
                 tracing::debug!(chat.id = &*message.chat, event.id = &*message.event, reason, "silent");
@@ -101,14 +114,24 @@ impl Door {
 
     /// The rule that speaks, or why none does.
     pub(super) fn speaker(&self, message: &Message<'_>) -> Result<&Rule, &'static str> {
+        let rule = self.fitting(message)?;
+        self.may_speak(rule, message).map(|()| rule)
+    }
+
+    /// The rule that fits, or why none does.
+    fn fitting(&self, message: &Message<'_>) -> Result<&Rule, &'static str> {
         if message.author == self.bot || message.custom_id.starts_with(OWN_PREFIX) {
             return Err("own_words");
         }
         let author = author(message.author_kind);
-        let rule = match self.rules.decide(&rules::Message { texts: &message.texts, author }) {
-            Decision::Speak(speak) => speak.rule,
-            Decision::Silent(silence) => return Err(silence.name()),
-        };
+        match self.rules.decide(&rules::Message { texts: &message.texts, author }) {
+            Decision::Speak(speak) => Ok(speak.rule),
+            Decision::Silent(silence) => Err(silence.name()),
+        }
+    }
+
+    /// Why a rule that fits does not speak all the same.
+    fn may_speak(&self, rule: &Rule, message: &Message<'_>) -> Result<(), &'static str> {
         if message.is_greeting() {
             return Err("greeting");
         }
@@ -122,7 +145,7 @@ impl Door {
             }
             return Err("shadow");
         }
-        Ok(rule)
+        Ok(())
     }
 
     /// Whether what was written then gets silence.

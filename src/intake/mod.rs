@@ -3,6 +3,7 @@
 //! Promises: 200 only after what will be acted on is on disk; a message that fits no rule is
 //! neither written down nor logged; the bot never answers itself or another bot.
 
+mod counts;
 mod door;
 mod reported;
 mod secret;

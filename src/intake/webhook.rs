@@ -3,6 +3,7 @@
 //! Answers: 200 accepted, ignored, duplicate or silent · 400 · 401 · 413 · 415 · 503 with
 //! `Retry-After`. Bodies are small JSON and never an inner error text.
 
+use super::counts;
 use super::door::{Answer, Door};
 use axum::Router;
 use axum::body::Body;
@@ -38,6 +39,7 @@ pub fn service(
     max_body: usize,
     others: Router,
 ) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send {
+    counts::show();
     let webhook = Arc::new(Webhook { door, path, max_body });
     service_fn(move |request: Request<Incoming>| {
         let (webhook, mut others) = (Arc::clone(&webhook), others.clone());
@@ -59,7 +61,7 @@ async fn hear(webhook: &Webhook, request: Request<Incoming>) -> Response {
         return response;
     }
     if !is_json(request.headers()) {
-        return answer(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json");
+        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json");
     }
     let body = match read(request.into_body(), webhook.max_body).await {
         Ok(body) => body,
@@ -84,8 +86,8 @@ async fn hear(webhook: &Webhook, request: Request<Incoming>) -> Response {
 }
 
 async fn read(mut body: Incoming, max: usize) -> Result<Bytes, Response> {
-    let too_large = || answer(StatusCode::PAYLOAD_TOO_LARGE, "too_large");
-    let broken = || answer(StatusCode::BAD_REQUEST, "broken_body");
+    let too_large = || refuse(StatusCode::PAYLOAD_TOO_LARGE, "too_large");
+    let broken = || refuse(StatusCode::BAD_REQUEST, "broken_body");
     if body.size_hint().lower() > max as u64 {
         discard(body).await;
         return Err(too_large());
@@ -125,6 +127,12 @@ fn is_json(headers: &HeaderMap) -> bool {
     let Ok(value) = value.to_str() else { return false };
     let media_type = value.split(';').next().unwrap_or_default().trim();
     media_type.eq_ignore_ascii_case("application/json")
+}
+
+/// An answer to a body that was not looked at.
+fn refuse(status: StatusCode, word: &'static str) -> Response {
+    counts::refused(word);
+    answer(status, word)
 }
 
 fn answer(status: StatusCode, word: &'static str) -> Response {

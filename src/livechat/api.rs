@@ -7,6 +7,7 @@ use super::backoff;
 use super::errors::Error;
 use super::ids::OrganizationId;
 use super::settings::Settings;
+use crate::telemetry::metrics;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -15,6 +16,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Shorter than the keep-alive of usual servers (60 s and more), so that a pooled connection is
 /// rarely closed under a call (`dependencies.md`, 1.3).
@@ -103,25 +105,29 @@ impl Api {
         call: Call<'_>,
         body: &impl Serialize,
     ) -> Result<T, Error> {
-        let (status, answer) = self.send(&call, body).await?;
-        parse(status, &answer)
+        let counted = Counted::begin(&call);
+        let answer = self.send(&call, body).await;
+        counted.end(answer.and_then(|(status, answer)| parse(status, &answer)))
     }
 
     /// Makes a call whose success has no payload: any 2xx with JSON or nothing.
     pub(super) async fn tell(&self, call: Call<'_>, body: &impl Serialize) -> Result<(), Error> {
-        let (status, answer) = self.send(&call, body).await?;
-        if answer.is_empty() {
-            return Ok(());
-        }
-        // HTML with a 200 comes from something between us and the platform.
-        parse::<serde::de::IgnoredAny>(status, &answer).map(|_| ())
+        let counted = Counted::begin(&call);
+        let answer = self.send(&call, body).await;
+        counted.end(answer.and_then(|(status, answer)| match answer.as_slice() {
+            [] => Ok(()),
+            // HTML with a 200 comes from something between us and the platform.
+            answer => parse::<serde::de::IgnoredAny>(status, answer).map(|_| ()),
+        }))
     }
 
     async fn send(&self, call: &Call<'_>, body: &impl Serialize) -> Result<(u16, Vec<u8>), Error> {
         let region = self.known_region(call.organization);
+        let first = Counted::begin(call);
         match self.send_once(call, body, region).await {
             // The wrong region did nothing, so the call may be made again; once.
             Err(Error::WrongRegion { region, .. }) => {
+                first.note(Some("misdirected_request"));
                 tracing::warn!(organization.id = %call.organization, region, "LiveChat named another region");
                 self.remember_region(call.organization, &region);
                 self.send_once(call, body, Some(region)).await
@@ -204,6 +210,27 @@ impl Api {
         if regions.len() < MAX_REGIONS {
             regions.insert(organization.clone(), region.to_owned());
         }
+    }
+}
+
+/// A call that is counted when it ends.
+struct Counted<'a> {
+    action: &'a str,
+    began: Instant,
+}
+
+impl<'a> Counted<'a> {
+    fn begin(call: &Call<'a>) -> Self {
+        Self { action: call.action, began: Instant::now() }
+    }
+
+    fn end<T>(self, result: Result<T, Error>) -> Result<T, Error> {
+        self.note(result.as_ref().err().map(Error::label));
+        result
+    }
+
+    fn note(&self, error: Option<&'static str>) {
+        metrics::called(self.action, error, self.began.elapsed());
     }
 }
 

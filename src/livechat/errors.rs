@@ -3,6 +3,7 @@
 //! The platform's `error.type` decides first, the HTTP status second (reference, section 9); the
 //! status is kept in every variant that has one. No variant holds a token or a body.
 
+use crate::telemetry::metrics::OTHER;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -125,6 +126,11 @@ impl Error {
         }
     }
 
+    /// The same, from a list that does not grow; for numbers.
+    pub fn label(&self) -> &'static str {
+        label(self.reason())
+    }
+
     /// Reads the error that an answer with a failing status is.
     pub(crate) fn from_answer(status: u16, retry_after: Option<Duration>, body: &[u8]) -> Self {
         #[derive(serde::Deserialize)]
@@ -193,6 +199,40 @@ impl Error {
             _ => Self::Refused { status, kind: "unknown".to_owned(), message: String::new() },
         }
     }
+}
+
+/// The reasons above, and those of the platform's error types that the calls of chimein can meet (reference, 9.2).
+const LABELS: &[&str] = &[
+    "agent_offline",
+    "already_exists",
+    "authentication",
+    "authorization",
+    "chat_anonymized",
+    "chat_inactive",
+    "entity_too_large",
+    "group_not_found",
+    "license_expired",
+    "license_not_found",
+    "limit_reached",
+    "misdirected_request",
+    "missing_access",
+    "not_allowed",
+    "not_found",
+    "not_in_chat",
+    "setup",
+    "too_many_requests",
+    "unavailable",
+    "unknown",
+    "unknown_outcome",
+    "unreadable",
+    "unsupported_version",
+    "validation",
+    "wrong_product_version",
+];
+
+/// A reason as a label for numbers: itself when it is known, else `other`.
+pub fn label(reason: &str) -> &'static str {
+    LABELS.iter().find(|known| **known == reason).copied().unwrap_or(OTHER)
 }
 
 #[cfg(test)]

@@ -81,6 +81,13 @@ impl BotTokens {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The age of the oldest token that is kept; `None` without one, or while the only one is being renewed.
+    pub fn oldest_age(&self) -> Option<Duration> {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let ages = slots.values().filter_map(|slot| Some(slot.try_lock().ok()?.as_ref()?.issued.elapsed()));
+        ages.max()
+    }
+
     pub(super) fn bot(&self) -> &UserId {
         &self.bot
     }

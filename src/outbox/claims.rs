@@ -12,6 +12,8 @@ pub struct Claimed {
     pub visits: Vec<Visit>,
     /// When the next open visit wants attention, in milliseconds since 1970.
     pub next_due_ms: Option<i64>,
+    /// How many of the visits were held before, by somebody whose lease has ended.
+    pub leases_lost: u64,
 }
 
 /// Holds everything that waits in up to `chats` chats in which something is due.
@@ -34,7 +36,12 @@ pub(super) fn claim(
     drop(rows);
     let mut claimed = Claimed::default();
     for chat in seen {
-        claimed.visits.extend(claim_in(connection, chat, now_ms, lease_ms)?);
+        let (held, lost) = leases(connection, chat, now_ms)?;
+        // One visit at a time in a chat: nothing is taken while somebody holds a lease there.
+        if held == 0 {
+            claimed.visits.extend(hold(connection, chat, now_ms, lease_ms)?);
+            claimed.leases_lost += lost.unsigned_abs();
+        }
     }
     claimed.next_due_ms = connection
         .prepare_cached("SELECT min(due_ms) FROM visits WHERE state < 2")?
@@ -53,17 +60,14 @@ pub(super) fn claim_more(
     hold(connection, chat_key(organization, chat), i64::MIN, lease_ms)
 }
 
-/// One visit at a time in a chat: nothing is taken while somebody holds a lease there.
-fn claim_in(connection: &Connection, chat: i64, now_ms: i64, lease_ms: i64) -> rusqlite::Result<Vec<Visit>> {
-    let is_held: bool = connection
+/// How many leases of a chat run, and how many have ended.
+fn leases(connection: &Connection, chat: i64, now_ms: i64) -> rusqlite::Result<(i64, i64)> {
+    connection
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM visits WHERE chat_key = ?1 AND state = 1 AND due_ms > ?2)",
+            "SELECT count(*) FILTER (WHERE due_ms > ?2), count(*) FILTER (WHERE due_ms <= ?2)
+             FROM visits WHERE chat_key = ?1 AND state = 1",
         )?
-        .query_row([chat, now_ms], |row| row.get(0))?;
-    if is_held {
-        return Ok(Vec::new());
-    }
-    hold(connection, chat, now_ms, lease_ms)
+        .query_row([chat, now_ms], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// A fresh visit whose push said that the bot was outside is ours from here on: the join may follow
@@ -83,16 +87,6 @@ fn hold(connection: &Connection, chat: i64, now_ms: i64, lease_ms: i64) -> rusql
 }
 
 fn read_visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
-    let said = match row.get::<_, i64>("said")? {
-        0 => Said::NotYet,
-        1 => Said::Yes,
-        _ => Said::WillNot(row.get::<_, Option<String>>("outcome")?.unwrap_or_default()),
-    };
-    let standing = match row.get::<_, Option<i64>>("standing")? {
-        Some(1) => Some(Standing::Ours),
-        Some(_) => Some(Standing::Guest),
-        None => None,
-    };
     Ok(Visit {
         id: row.get("id")?,
         key: Key(row.get("key")?),
@@ -109,9 +103,27 @@ fn read_visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
         bot_inside: row.get("bot_inside")?,
         check_author: row.get("check_author")?,
         is_fresh: row.get::<_, i64>("claims")? == 1,
-        standing,
-        said,
+        standing: read_standing(row)?,
+        said: read_said(row)?,
         attempts: row.get("attempts")?,
+    })
+}
+
+/// The words of a row with the columns `said` and `outcome`.
+pub(super) fn read_said(row: &Row<'_>) -> rusqlite::Result<Said> {
+    Ok(match row.get::<_, i64>("said")? {
+        0 => Said::NotYet,
+        1 => Said::Yes,
+        _ => Said::WillNot(row.get::<_, Option<String>>("outcome")?.unwrap_or_default()),
+    })
+}
+
+/// The standing of a row with that column.
+pub(super) fn read_standing(row: &Row<'_>) -> rusqlite::Result<Option<Standing>> {
+    Ok(match row.get::<_, Option<i64>>("standing")? {
+        Some(1) => Some(Standing::Ours),
+        Some(_) => Some(Standing::Guest),
+        None => None,
     })
 }
 

@@ -40,6 +40,15 @@ pub enum Error {
         /// Why not.
         source: std::io::Error,
     },
+    /// There is no database.
+    #[error("there is no outbox at {path} (outbox.url); `chimein serve` makes it")]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// It cannot be read now.
+    #[error("cannot read: {0}")]
+    Unreadable(String),
     /// Too many writes wait already: try again later.
     #[error("too many writes are waiting for the disk")]
     Busy,

@@ -9,9 +9,11 @@
 //! - a held visit whose holder died is claimed again, and says so (`Visit::is_fresh`).
 //!
 //! Nothing outside this module knows which store it is. One thread owns the connection and commits
-//! what came in meanwhile together (group commit), so that many visits cost one flush.
+//! what came in meanwhile together (group commit), so that many visits cost one flush. People look
+//! ([`View`]) and mend ([`ByHand`]) from beside, in processes of their own.
 
 mod admission;
+mod by_hand;
 mod claims;
 mod clock;
 mod errors;
@@ -20,16 +22,19 @@ mod schema;
 mod settings;
 mod store;
 mod strays;
+mod view;
 mod writer;
 
 pub use admission::Admission;
+pub use by_hand::{BY_HAND, Burial, ByHand, Replay};
 pub use claims::Claimed;
 pub use clock::Clock;
 pub use errors::Error;
-pub use records::{Change, Counts, Ending, Key, NewVisit, Said, Standing, Visit};
+pub use records::{Change, Ending, Key, NewVisit, Record, Said, Standing, State, Visit};
 pub use settings::Settings;
-pub use store::Outbox;
+pub use store::{Outbox, PRUNE_BATCH};
 pub use strays::LastVisit;
+pub use view::{Depth, Filter, View};
 
 #[cfg(test)]
 mod tests;

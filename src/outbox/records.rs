@@ -2,6 +2,7 @@
 //!
 //! Of the message only ids and its time are kept, never its words: the reply is the rule's text.
 
+use super::schema::{BURIED, DONE, HELD, WAITING};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -169,15 +170,88 @@ pub enum Change {
     },
 }
 
-/// How many visits there are, by state.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
+/// The state that a visit is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
     /// Not begun, or to go on later.
-    pub waiting: u64,
-    /// Somebody works on them.
-    pub held: u64,
+    Waiting,
+    /// Somebody works on it.
+    Held,
     /// Over.
-    pub done: u64,
+    Done,
     /// Given up.
-    pub buried: u64,
+    Buried,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Held, Self::Done, Self::Buried];
+
+    /// Its name for people and numbers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Held => "held",
+            Self::Done => "done",
+            Self::Buried => "buried",
+        }
+    }
+
+    pub(super) fn number(self) -> i64 {
+        match self {
+            Self::Waiting => WAITING,
+            Self::Held => HELD,
+            Self::Done => DONE,
+            Self::Buried => BURIED,
+        }
+    }
+
+    pub(super) fn of(number: i64) -> Self {
+        Self::ALL.into_iter().find(|state| state.number() == number).unwrap_or(Self::Buried)
+    }
+}
+
+/// A visit as it is shown to people.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The row.
+    pub id: i64,
+    /// Its name.
+    pub key: Key,
+    /// The tenant.
+    pub organization: String,
+    /// The chat.
+    pub chat: String,
+    /// The thread that the message is in.
+    pub thread: String,
+    /// The message's event.
+    pub event: String,
+    /// The rule that speaks.
+    pub rule: String,
+    /// The version of the rules that decided.
+    pub rules_version: String,
+    /// What is said: the rule's text.
+    pub reply: String,
+    /// Whether the customer sees it too.
+    pub is_public: bool,
+    /// When the message was written, in milliseconds since 1970.
+    pub written_ms: i64,
+    /// When the visit was written down, in milliseconds since 1970.
+    pub admitted_ms: i64,
+    /// Its state.
+    pub state: State,
+    /// When a waiting one is due, or when a held one's lease ends, in milliseconds since 1970.
+    pub due_ms: i64,
+    /// How often somebody began to work on it.
+    pub claims: u32,
+    /// How many attempts failed.
+    pub attempts: u32,
+    /// Whose doing it is that the bot is inside, where that is known.
+    pub standing: Option<Standing>,
+    /// How far the words are.
+    pub said: Said,
+    /// Why it ended, in a word.
+    pub outcome: Option<String>,
+    /// When it ended, in milliseconds since 1970.
+    pub ended_ms: Option<i64>,
 }

@@ -1,7 +1,7 @@
 //! The database file: its lock, its settings and its one table.
 
 use super::errors::Error;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -50,6 +50,9 @@ const SCHEMA: &str = "
     CREATE INDEX visits_ended ON visits (ended_ms) WHERE ended_ms IS NOT NULL;
     CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), at_ms INTEGER NOT NULL) STRICT;
 ";
+
+/// Came after version 1 and changes nothing that an older chimein reads.
+const LATER: &str = "CREATE INDEX IF NOT EXISTS visits_buried ON visits (ended_ms) WHERE state = 3;";
 
 /// The path in `sqlite://PATH`.
 pub(super) fn path_of(url: &str) -> Result<PathBuf, Error> {
@@ -112,6 +115,26 @@ pub(super) fn open(path: &Path) -> Result<Connection, Error> {
             return Err(Error::Broken { path: path.to_owned(), why });
         }
     }
+    connection.execute_batch(LATER).map_err(broken)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
+}
+
+/// Opens a database that is there, beside whoever has it.
+pub(super) fn open_existing(path: &Path, access: OpenFlags) -> Result<Connection, Error> {
+    if !path.exists() {
+        return Err(Error::Missing { path: path.to_owned() });
+    }
+    let broken = |why: String| Error::Broken { path: path.to_owned(), why };
+    let open = || {
+        let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        Ok((connection, version))
+    };
+    let opened: rusqlite::Result<_> = open();
+    match opened.map_err(|error| broken(error.to_string()))? {
+        (connection, VERSION) => Ok(connection),
+        (_, other) => Err(broken(format!("its version is {other}, this chimein knows {VERSION}"))),
+    }
 }

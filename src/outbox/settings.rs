@@ -15,4 +15,6 @@ pub struct Settings {
     pub max_batch: usize,
     /// How long finished visits are kept: the window in which a webhook that comes again is known.
     pub keep_done: SignedDuration,
+    /// How long visits that were given up are kept, to be looked at and replayed.
+    pub keep_buried: SignedDuration,
 }

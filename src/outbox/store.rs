@@ -4,7 +4,7 @@ use super::admission::{self, Admission};
 use super::claims::{self, Claimed};
 use super::clock::Clock;
 use super::errors::Error;
-use super::records::{Change, Counts, NewVisit, Visit};
+use super::records::{Change, NewVisit, Visit};
 use super::schema::{self, BURIED, DONE, HELD, WAITING};
 use super::settings::Settings;
 use super::writer::{self, Job};
@@ -17,7 +17,7 @@ use tokio::sync::{Notify, mpsc};
 /// that a clock that stood in the future does not park visits for ever.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(2);
 /// How many old rows one transaction deletes at most.
-const PRUNE_BATCH: u32 = 1_000;
+pub const PRUNE_BATCH: usize = 1_000;
 
 /// The outbox. Clones share it; the file is freed once the last one is gone and all is written.
 #[derive(Clone)]
@@ -26,6 +26,7 @@ pub struct Outbox {
     arrivals: Arc<Notify>,
     clock: Clock,
     keep_done: SignedDuration,
+    keep_buried: SignedDuration,
 }
 
 impl Outbox {
@@ -51,8 +52,8 @@ impl Outbox {
                 }
             })
             .map_err(|source| Error::Open { path, source })?;
-        let keep_done = settings.keep_done;
-        Ok(Self { jobs, arrivals: Arc::default(), clock, keep_done })
+        let (keep_done, keep_buried) = (settings.keep_done, settings.keep_buried);
+        Ok(Self { jobs, arrivals: Arc::default(), clock, keep_done, keep_buried })
     }
 
     /// The time that rows are written in.
@@ -118,19 +119,26 @@ impl Outbox {
         .await
     }
 
-    /// Deletes some of the visits that ended longer than `keep_done` ago; says how many.
+    /// Deletes the oldest of the visits that ended longer than `keep_done` ago, or were buried longer than `keep_buried`
+    /// ago, `PRUNE_BATCH` at most of each; says how many.
     ///
     /// # Errors
     /// `Busy` or `Unwritable`.
     pub async fn prune(&self) -> Result<usize, Error> {
-        let before = self.now_ms().saturating_sub(millis(self.keep_done));
+        let now = self.now_ms();
+        let (done, buried) =
+            (now.saturating_sub(millis(self.keep_done)), now.saturating_sub(millis(self.keep_buried)));
         self.run(move |connection| {
-            connection
-                .prepare_cached(
-                    "DELETE FROM visits WHERE id IN
-                         (SELECT id FROM visits WHERE ended_ms < ?1 AND state = ?2 LIMIT ?3)",
-                )?
-                .execute(rusqlite::params![before, DONE, PRUNE_BATCH])
+            let mut deleted = 0;
+            for (state, before) in [(DONE, done), (BURIED, buried)] {
+                // The state is text, not a value, so that the index of the buried ones is used.
+                let sql = format!(
+                    "DELETE FROM visits WHERE id IN (SELECT id FROM visits
+                         WHERE ended_ms < ?1 AND state = {state} ORDER BY ended_ms LIMIT {PRUNE_BATCH})"
+                );
+                deleted += connection.prepare_cached(&sql)?.execute([before])?;
+            }
+            Ok(deleted)
         })
         .await
     }
@@ -144,31 +152,6 @@ impl Outbox {
         self.run(move |connection| {
             let sql = "INSERT INTO probe VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET at_ms = ?1";
             connection.prepare_cached(sql)?.execute([now]).map(|_| ())
-        })
-        .await
-    }
-
-    /// Counts the visits by state.
-    ///
-    /// # Errors
-    /// `Busy` or `Unwritable`.
-    pub async fn counts(&self) -> Result<Counts, Error> {
-        self.run(|connection| {
-            let mut counts = Counts::default();
-            let mut statement =
-                connection.prepare_cached("SELECT state, count(*) FROM visits GROUP BY state")?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let number = row.get::<_, i64>(1)?.unsigned_abs();
-                match row.get::<_, i64>(0)? {
-                    WAITING => counts.waiting = number,
-                    HELD => counts.held = number,
-                    DONE => counts.done = number,
-                    BURIED => counts.buried = number,
-                    _ => {}
-                }
-            }
-            Ok(counts)
         })
         .await
     }

@@ -4,24 +4,34 @@ use super::*;
 use jiff::SignedDuration;
 use std::time::Duration;
 
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
+pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
-struct Place {
+pub(super) struct Place {
     folder: tempfile::TempDir,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    fn settings(&self) -> Settings {
+    pub(super) fn settings(&self) -> Settings {
         let url = format!("sqlite://{}", self.folder.path().join("new/chimein.db").display());
-        Settings { url, max_queue: 64, max_batch: 16, keep_done: SignedDuration::from_hours(24) }
+        Settings {
+            url,
+            max_queue: 64,
+            max_batch: 16,
+            keep_done: SignedDuration::from_hours(24),
+            keep_buried: SignedDuration::from_hours(720),
+        }
     }
 
-    fn open(&self) -> Result<Outbox, Error> {
+    pub(super) fn open(&self) -> Result<Outbox, Error> {
         Outbox::open(&self.settings(), Clock::start())
+    }
+
+    pub(super) fn depth(&self) -> Depth {
+        View::open(&self.settings()).unwrap().depth().unwrap()
     }
 
     /// What another connection sees, as after a crash.
@@ -31,7 +41,7 @@ impl Place {
     }
 }
 
-fn visit(chat: &str, event: &str) -> NewVisit {
+pub(super) fn visit(chat: &str, event: &str) -> NewVisit {
     NewVisit {
         organization: "o".to_owned(),
         chat: chat.to_owned(),
@@ -47,7 +57,7 @@ fn visit(chat: &str, event: &str) -> NewVisit {
     }
 }
 
-fn postpone(due_ms: i64, untouched: bool) -> Change {
+pub(super) fn postpone(due_ms: i64, untouched: bool) -> Change {
     Change::Postpone { due_ms, counts: true, untouched, standing: Some(Standing::Ours), said: Said::Yes }
 }
 
@@ -91,7 +101,7 @@ async fn all_visits_of_a_chat_are_claimed_together_and_by_one_only() {
     assert!(outbox.claim(10, LEASE).await.unwrap().visits.is_empty());
     let more = outbox.claim_more(&claimed[0], LEASE).await.unwrap();
     assert!(more.iter().all(|visit| visit.chat == claimed[0].chat));
-    assert_eq!(outbox.counts().await.unwrap().waiting, u64::from(claimed[0].chat != "c"));
+    assert_eq!(place.depth().waiting, u64::from(claimed[0].chat != "c"));
 }
 
 #[tokio::test]
@@ -112,7 +122,9 @@ async fn a_lease_that_ended_is_claimed_again_and_not_as_fresh() {
     tokio::time::advance(Duration::from_secs(59)).await;
     assert!(outbox.claim(1, LEASE).await.unwrap().visits.is_empty());
     tokio::time::advance(Duration::from_secs(2)).await;
-    assert!(!outbox.claim(1, LEASE).await.unwrap().visits[0].is_fresh);
+    let claimed = outbox.claim(1, LEASE).await.unwrap();
+    assert!(!claimed.visits[0].is_fresh);
+    assert_eq!(claimed.leases_lost, 1);
 }
 
 #[tokio::test]
@@ -151,7 +163,7 @@ async fn a_visit_that_was_put_back_untouched_is_as_fresh_as_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn done_visits_are_kept_for_a_while_and_buried_ones_for_good() {
+async fn done_visits_are_kept_for_a_while_and_buried_ones_for_longer() {
     let place = Place::new();
     let outbox = place.open().unwrap();
     outbox.put(vec![visit("c", "1"), visit("d", "1")], 20).await.unwrap();
@@ -160,10 +172,28 @@ async fn done_visits_are_kept_for_a_while_and_buried_ones_for_good() {
     let changes = vec![(claimed[0].id, end(Ending::Done)), (claimed[1].id, end(Ending::Buried))];
     outbox.change(changes).await.unwrap();
     assert_eq!(outbox.prune().await.unwrap(), 0);
-    assert_eq!(outbox.counts().await.unwrap(), Counts { done: 1, buried: 1, ..Counts::default() });
+    assert_eq!(place.depth(), Depth { done: 1, buried: 1, ..Depth::default() });
     tokio::time::advance(Duration::from_secs(25 * 3600)).await;
     assert_eq!(outbox.prune().await.unwrap(), 1);
-    assert_eq!(outbox.counts().await.unwrap(), Counts { buried: 1, ..Counts::default() });
+    assert_eq!(place.depth(), Depth { buried: 1, ..Depth::default() });
+    tokio::time::advance(Duration::from_secs(694 * 3600)).await;
+    assert_eq!(outbox.prune().await.unwrap(), 0);
+    tokio::time::advance(Duration::from_secs(2 * 3600)).await;
+    assert_eq!(outbox.prune().await.unwrap(), 1);
+    assert_eq!(place.depth(), Depth::default());
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_old_visits_are_deleted_in_batches() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    let many = (0..PRUNE_BATCH + 5).map(|number| visit(&number.to_string(), "1")).collect();
+    outbox.put(many, 20).await.unwrap();
+    let claimed = outbox.claim(2 * PRUNE_BATCH, LEASE).await.unwrap().visits;
+    let end = || Change::End { ending: Ending::Done, outcome: "said".to_owned() };
+    outbox.change(claimed.iter().map(|visit| (visit.id, end())).collect()).await.unwrap();
+    tokio::time::advance(Duration::from_secs(25 * 3600)).await;
+    assert_eq!([outbox.prune().await.unwrap(), outbox.prune().await.unwrap()], [PRUNE_BATCH, 5]);
 }
 
 #[tokio::test]

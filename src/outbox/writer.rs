@@ -6,7 +6,7 @@
 
 use super::errors::Error;
 use super::schema;
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use tokio::sync::{mpsc, oneshot};
 
@@ -73,7 +73,9 @@ impl Writer {
                 self.connection.insert(opened)
             }
         };
-        let transaction = connection.unchecked_transaction().map_err(|error| error.to_string())?;
+        // The write lock comes first: a batch that begins by reading would fail when a person wrote meanwhile.
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
+            .map_err(|error| error.to_string())?;
         for job in jobs {
             answers.push(job(&transaction).map_err(|error| error.to_string())?);
         }

@@ -1,5 +1,8 @@
 //! What a stay does next: pure, from what is known.
 
+use crate::livechat::errors;
+use crate::outbox::BY_HAND;
+
 /// Where the bot is, as far as we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Presence {
@@ -41,6 +44,19 @@ pub(super) enum Step {
     End,
 }
 
+impl Step {
+    /// Its name for numbers.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Look => "look",
+            Self::Join => "join",
+            Self::Say => "say",
+            Self::Leave => "leave",
+            Self::End => "end",
+        }
+    }
+}
+
 /// The next step.
 pub(super) fn next_step(view: View) -> Step {
     match (view.is_unsaid, view.presence) {
@@ -73,6 +89,20 @@ pub(super) fn is_normal(reason: &str) -> bool {
     NORMAL.contains(&reason)
 }
 
+/// How an outcome is counted: a list that does not grow.
+pub(super) fn outcome_label(outcome: &str) -> &'static str {
+    match outcome {
+        "said" => "said",
+        "too_old" => "too_old",
+        "not_by_customer" => "not_by_customer",
+        "unfinished" => "unfinished",
+        "left_behind" => "left_behind",
+        _ if outcome.starts_with("gave_up_after_") => "gave_up",
+        _ if outcome.starts_with(BY_HAND) => BY_HAND,
+        _ => errors::label(outcome),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +127,22 @@ mod tests {
         ] {
             let view = View { presence, is_unsaid, may_have_joined };
             assert_eq!(next_step(view), step, "{view:?}");
+        }
+    }
+
+    #[test]
+    fn outcomes_are_counted_by_names_from_a_list() {
+        for (outcome, label) in [
+            ("said", "said"),
+            ("chat_inactive", "chat_inactive"),
+            ("gave_up_after_unknown_outcome", "gave_up"),
+            ("by_hand: a duplicate of another", "by_hand"),
+            ("surely_new", "other"),
+        ] {
+            assert_eq!(outcome_label(outcome), label);
+        }
+        for reason in NORMAL {
+            assert_eq!(outcome_label(reason), *reason);
         }
     }
 

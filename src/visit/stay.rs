@@ -3,19 +3,23 @@
 //! Promises: what a step did is known or doubted, never guessed; a doubt halts the stay, and the
 //! next attempt looks first; the bot that was inside before us is left inside.
 
+use super::inside::Inside;
 use super::progress::{Presence, Step, View, next_step};
 use super::settings::Settings;
 use crate::livechat::{Advice, Bot, ChatId, Error, Gates, OrganizationId};
 use crate::outbox::{self, Change, Outbox, Said, Standing, Visit};
+use crate::telemetry::metrics;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// What stays share.
 pub(super) struct Means {
     pub(super) bot: Bot,
     pub(super) outbox: Outbox,
     pub(super) gates: Arc<Gates>,
+    pub(super) inside: Inside,
     pub(super) settings: Settings,
     /// A message older than this gets silence.
     pub(super) max_age: SignedDuration,
@@ -64,6 +68,9 @@ impl<'a> Stay<'a> {
             (false, true) => Some(Standing::Guest),
             (false, false) => None,
         };
+        if standing == Some(Standing::Ours) {
+            means.inside.enter(&organization, &chat);
+        }
         Some(Self {
             means,
             organization,
@@ -85,18 +92,23 @@ impl<'a> Stay<'a> {
     pub(super) async fn run(&mut self) -> Result<(), Halt> {
         loop {
             self.drop_what_is_too_old();
-            match next_step(self.view()) {
-                Step::Look => self.look().await?,
-                Step::Join => self.join().await?,
-                Step::Say => self.say().await?,
+            let step = next_step(self.view());
+            let began = Instant::now();
+            let taken = match step {
+                Step::Look => self.look().await,
+                Step::Join => self.join().await,
+                Step::Say => self.say().await,
                 Step::Leave => {
                     self.take_more().await;
-                    if !self.is_unsaid() {
-                        self.leave().await?;
+                    if self.is_unsaid() {
+                        continue;
                     }
+                    self.leave().await
                 }
                 Step::End => return Ok(()),
-            }
+            };
+            metrics::step(step.name(), began.elapsed());
+            taken?;
         }
     }
 

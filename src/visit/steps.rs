@@ -6,6 +6,8 @@ use crate::livechat::agent::NewMessage;
 use crate::livechat::model::{Chat, Visibility};
 use crate::livechat::{Error, ThreadId, UserId};
 use crate::outbox::{Said, Standing};
+use crate::telemetry::metrics;
+use std::time::Duration;
 
 /// How often a send that meets "not in the chat" joins again (reference, 12.3: a join may lag).
 const MAX_REJOINS: u32 = 2;
@@ -100,6 +102,7 @@ impl Stay<'_> {
         let is_public = wants_public && !self.is_occupied;
         let visibility = if is_public { Visibility::All } else { Visibility::Agents };
         let before = std::mem::replace(&mut self.may_have_joined, true);
+        self.means.inside.enter(&self.organization, &self.chat);
         // Until the answer is there, the bot may be inside.
         self.presence = Presence::Unknown;
         match self.means.bot.add_to_chat(&self.organization, &self.chat, visibility).await {
@@ -163,6 +166,10 @@ impl Stay<'_> {
         match self.means.bot.send_event(&self.organization, &self.chat, &message).await {
             Ok(()) => {
                 visit.said = Said::Yes;
+                let now = self.means.outbox.clock().now().as_millisecond();
+                metrics::replied(Duration::from_millis(
+                    now.saturating_sub(visit.admitted_ms).max(0).unsigned_abs(),
+                ));
                 self.means.gates.open(&self.organization);
             }
             Err(Error::Gone { kind, .. }) => self.give_up(&kind),

@@ -4,11 +4,13 @@
 //! than `deadline`, or panics, is put back; when told to stop it claims nothing more and lets the
 //! running stays finish.
 
-use super::progress::is_normal;
+use super::inside::Inside;
+use super::progress::{is_normal, outcome_label};
 use super::settings::Settings;
 use super::stay::{Halt, Means, Stay, lease};
 use crate::livechat::{Bot, Gates, OrganizationId, backoff};
-use crate::outbox::{Change, Ending, Outbox, Said, Visit};
+use crate::outbox::{Change, Ending, Outbox, PRUNE_BATCH, Said, Visit};
+use crate::telemetry::metrics;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::SignedDuration;
 use std::num::NonZeroU32;
@@ -21,8 +23,8 @@ use tokio_util::task::TaskTracker;
 
 /// A bot that waits outside for the next attempt bothers nobody; one that waits inside does.
 const LONGEST_WAIT_INSIDE: Duration = Duration::from_secs(5);
-/// How long the claimer rests at most: leases that end and old rows are seen by then.
-const REST: Duration = Duration::from_secs(30);
+/// How long the claimer rests at most: by then it sees leases that ended, old rows, and what people did by hand.
+const REST: Duration = Duration::from_secs(5);
 /// How often old visits are deleted.
 const PRUNE_EVERY: Duration = Duration::from_secs(60);
 /// How long it rests at least when what is due belongs to chats that are being visited.
@@ -51,7 +53,7 @@ impl Worker {
     ) -> Arc<Self> {
         let per_minute = NonZeroU32::new(settings.per_minute).unwrap_or(NonZeroU32::MIN);
         let slots = Arc::new(Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS)));
-        let means = Means { bot, outbox, gates, settings, max_age, own_prefix };
+        let means = Means { bot, outbox, gates, inside: Inside::default(), settings, max_age, own_prefix };
         Arc::new(Self {
             means,
             organization,
@@ -60,6 +62,11 @@ impl Worker {
             finished: Notify::new(),
             stays: TaskTracker::new(),
         })
+    }
+
+    /// In how many chats the bot is for longer than `deadline` allows.
+    pub fn present_too_long(&self) -> usize {
+        self.means.inside.longer_than(self.means.settings.deadline.unsigned_abs())
     }
 
     /// Visits until told to stop, then waits for the stays that run.
@@ -76,8 +83,9 @@ impl Worker {
             }
             let rest = self.claim(slot).await;
             if !rest.is_zero() && pruned.elapsed() >= PRUNE_EVERY {
-                pruned = Instant::now();
-                self.prune().await;
+                let is_all = self.prune().await;
+                // What is left of many is deleted soon, in batches that keep nobody waiting for long.
+                pruned = if is_all { Instant::now() } else { pruned };
             }
             let woken = async {
                 tokio::select! {
@@ -105,6 +113,7 @@ impl Worker {
                 return Duration::from_secs(1);
             }
         };
+        metrics::leases_lost(claimed.leases_lost);
         let is_idle = claimed.visits.is_empty();
         for visits in by_chat(claimed.visits) {
             // There are at most as many chats as slots.
@@ -127,9 +136,14 @@ impl Worker {
         until_due.map_or(REST, |wait| wait.clamp(SHORT_REST, REST))
     }
 
-    async fn prune(&self) {
-        if let Err(error) = self.means.outbox.prune().await {
-            tracing::warn!(%error, "old visits could not be deleted");
+    /// Deletes old visits; says whether that was all for now.
+    async fn prune(&self) -> bool {
+        match self.means.outbox.prune().await {
+            Ok(number) => number < PRUNE_BATCH,
+            Err(error) => {
+                tracing::warn!(%error, "old visits could not be deleted");
+                true
+            }
         }
     }
 
@@ -145,6 +159,9 @@ impl Worker {
             None => stay.visits.iter().map(|visit| self.end(visit)).collect(),
             Some(halt) => self.put_back(&mut stay, halt).await,
         };
+        if !stay.may_be_inside() {
+            self.means.inside.leave(&stay.organization, &stay.chat);
+        }
         if let Err(error) = self.means.outbox.change(changes).await {
             tracing::error!(%error, "visits could not be written down; they go on when their lease ends");
         }
@@ -187,7 +204,7 @@ impl Worker {
         }
     }
 
-    /// The one line of a visit, and its end.
+    /// The one line of a visit, its number, and its end.
     fn end(&self, visit: &Visit) -> (i64, Change) {
         let (ending, outcome) = match &visit.said {
             Said::Yes => (Ending::Done, "said"),
@@ -196,6 +213,7 @@ impl Worker {
             Said::NotYet => (Ending::Buried, "unfinished"),
         };
         let now = self.means.outbox.clock().now().as_millisecond();
+        metrics::visit_ended(&visit.rule, outcome_label(outcome));
         tracing::info!(
             visit.key = %visit.key, organization.id = visit.organization, chat.id = visit.chat,
             thread.id = visit.thread, event.id = visit.event, rule.name = visit.rule,

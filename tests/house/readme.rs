@@ -110,6 +110,31 @@ fn from_environment(rest: &str) -> String {
     name.to_lowercase().replace("__", ".")
 }
 
+/// Every `chimein_…` of a text.
+fn metrics(text: &str) -> BTreeSet<String> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    words.filter(|word| word.starts_with("chimein_")).map(str::to_owned).collect()
+}
+
+/// Metrics that a text names and that do not exist; a histogram's series count as itself.
+pub(crate) fn unknown_metrics(text: &str, known: &BTreeSet<&str>) -> Vec<String> {
+    let series = |name: &str| {
+        let base = ["_bucket", "_sum", "_count"].iter().find_map(|ending| name.strip_suffix(ending));
+        base.unwrap_or(name).to_owned()
+    };
+    let unknown = metrics(text).into_iter().filter(|name| !known.contains(series(name).as_str()));
+    unknown.map(|name| format!("`{name}` does not exist")).collect()
+}
+
+/// Metrics that the page names and do not exist, and those that it does not name.
+pub(crate) fn metrics_that_differ(page: &str, known: &BTreeSet<&str>) -> Vec<String> {
+    let named = metrics(page);
+    let missing = known.iter().filter(|name| !named.contains(**name));
+    let mut mistakes = unknown_metrics(page, known);
+    mistakes.extend(missing.map(|name| format!("`{name}` is not in README.md")));
+    mistakes
+}
+
 /// What the binary answers to `--help`.
 pub(crate) fn help() -> String {
     let binary = env!("CARGO_BIN_EXE_chimein");

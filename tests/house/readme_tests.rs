@@ -1,6 +1,9 @@
 //! The README checks on small pages that are wrong.
 
-use super::{bad_rules, bad_toml, known_settings, subcommands, unknown_commands, unknown_settings};
+use super::{
+    bad_rules, bad_toml, known_settings, metrics_that_differ, subcommands, unknown_commands, unknown_metrics,
+    unknown_settings,
+};
 
 #[test]
 fn finds_broken_toml() {
@@ -40,4 +43,12 @@ fn finds_unknown_commands() {
         unknown_commands("```sh\nchimein sevre\ncargo run -- dmeo\n```", &known),
         ["`chimein sevre`", "`chimein dmeo`"]
     );
+}
+
+#[test]
+fn finds_metrics_that_differ() {
+    let known = std::collections::BTreeSet::from(["chimein_a_seconds", "chimein_b_total"]);
+    assert_eq!(metrics_that_differ("`chimein_a_seconds_count` chimein_b_total{x}", &known).len(), 1);
+    assert_eq!(metrics_that_differ("chimein_a_seconds chimein_b_total", &known), [""; 0]);
+    assert_eq!(unknown_metrics("rate(chimein_c_total[5m])", &known), ["`chimein_c_total` does not exist"]);
 }

@@ -60,11 +60,7 @@ async fn the_private_door_wants_its_token_where_there_is_one() {
         let request = token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
         assert_eq!(request.send().await.unwrap().status(), status, "{token:?}");
     }
-    let metrics =
-        bench.http().get(format!("{}/metrics", bench.admin())).bearer_auth("let-me-in").send().await.unwrap();
-    assert_eq!(
-        (metrics.status().as_u16(), metrics.text().await.unwrap().contains("not built yet")),
-        (501, true)
-    );
+    let metrics = bench.http().get(format!("{}/metrics", bench.admin()));
+    assert_eq!(metrics.send().await.unwrap().status(), 401);
     bench.finish().await;
 }

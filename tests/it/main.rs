@@ -10,5 +10,7 @@ mod crashes;
 mod doors;
 mod faults;
 mod load;
+mod metrics;
+mod outbox;
 mod sweep;
 mod visits;

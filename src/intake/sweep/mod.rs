@@ -13,6 +13,7 @@ use super::door::Door;
 use super::settings::SweepSettings;
 use crate::livechat::{Bot, Error, Gates, OrganizationId};
 use crate::outbox;
+use crate::telemetry::metrics::{self, Finding};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::Timestamp;
 use listing::{News, Seen};
@@ -215,21 +216,26 @@ impl Sweep {
         }
     }
 
-    /// The one line of a sweep.
+    /// The line of a sweep; at `debug` when it found nothing.
     fn report(&mut self, began: Timestamp, tally: &Tally, outcome: Result<(), Trouble>) {
         let took_ms = self.door.outbox.clock().now().duration_since(began).as_millis();
         let Tally { chats, reads, answered, too_old, left_behind, unread } = *tally;
-        let is_news = answered + too_old + left_behind + unread > 0;
-        macro_rules! line {
-            ($level:ident, $($text:tt)+) => {
-                tracing::$level!(organization.id = %self.organization, chats, reads, answered, too_old, left_behind,
-                    unread, took_ms, $($text)+)
-            };
+        for (finding, number) in
+            [(Finding::Missed, answered), (Finding::TooOld, too_old), (Finding::LeftBehind, left_behind)]
+        {
+            metrics::found(finding, number as u64);
         }
-        match outcome {
-            Err(trouble) => line!(warn, %trouble, "the sweep failed; the next one tries again"),
-            Ok(()) if is_news || self.is_first => line!(info, "swept"),
-            Ok(()) => line!(debug, "swept"),
+        let is_news = answered + too_old + left_behind + unread > 0;
+        if let Err(trouble) = outcome {
+            tracing::warn!(organization.id = %self.organization, %trouble, "the sweep failed; the next one tries again");
+        }
+        if is_news || self.is_first {
+            tracing::info!(
+                organization.id = %self.organization, chats, reads, answered, too_old, left_behind, unread, took_ms,
+                "swept"
+            );
+        } else {
+            tracing::debug!(organization.id = %self.organization, chats, reads, took_ms, "swept");
         }
         self.is_first = false;
     }

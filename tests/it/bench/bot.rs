@@ -88,6 +88,13 @@ impl Process {
         self.set("BOT__SECRET", secret);
     }
 
+    /// Moves the outbox's folder away, or back, below the feet of the bot.
+    pub(crate) fn hide_database(&self, is_hidden: bool) {
+        let (there, away) = (self.folder.path().join("data"), self.folder.path().join("away"));
+        let (from, to) = if is_hidden { (there, away) } else { (away, there) };
+        std::fs::rename(from, to).expect("the folder is moved");
+    }
+
     fn database(&self) -> std::path::PathBuf {
         self.folder.path().join("data/chimein.db")
     }
@@ -147,15 +154,18 @@ impl Process {
         lines.iter().rev().find(|line| line.says("serving")).cloned().expect("the bot serves")
     }
 
-    /// Runs another command of the same settings, but for the address, which is the bot's own.
-    pub(crate) async fn run(&self, words: &[&str]) -> (i32, String) {
+    /// Runs another command of the same settings, but for the address, which is the bot's own, and these; gives its
+    /// exit code and what it printed.
+    pub(crate) async fn run(&self, words: &[&str], settings: &[(&str, &str)]) -> (i32, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chimein"));
         command.args(words).env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.env("CHIMEIN__SERVER__LISTEN", self.serving().text("server.listen"));
+        command.envs(settings.iter().map(|(name, value)| (format!("CHIMEIN__{name}"), value)));
         command.current_dir(self.folder.path());
         let output =
             tokio::task::spawn_blocking(move || command.output()).await.expect("waited").expect("it ran");
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        let told = [output.stdout, output.stderr].concat();
+        let told = String::from_utf8_lossy(&told).into_owned();
         (output.status.code().unwrap_or(-1), told)
     }
 
@@ -181,6 +191,7 @@ impl Process {
         assert_eq!(open, 0, "visits are left\n{}", self.log());
     }
 
+    /// No line is an error but those that are allowed, and none holds any of these words.
     pub(crate) fn assert_log(&self, words: &[String], allowed_errors: &[&'static str]) {
         for raw in self.log.raw.lock().expect("not poisoned").iter() {
             let line: Value = serde_json::from_str(raw).unwrap_or_else(|_| panic!("not JSON: {raw}"));

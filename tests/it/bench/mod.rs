@@ -2,6 +2,7 @@
 
 mod bot;
 mod gateway;
+mod numbers;
 mod people;
 
 pub(crate) use people::Customer;
@@ -11,6 +12,7 @@ use chimein::sandbox::{
     Call, CallEffect, CallState, Entry, Face, Fault, Options, Sandbox, Times, WebhookEffect,
 };
 use gateway::Gateway;
+use numbers::Numbers;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -74,6 +76,7 @@ pub(crate) struct Bench {
     process: Process,
     expected: BTreeMap<String, Vec<String>>,
     guests: Vec<String>,
+    /// What must not be found in any log line: what was written, who wrote it, and every secret.
     words: Vec<String>,
     allowed_errors: Vec<&'static str>,
 }
@@ -108,6 +111,13 @@ impl Bench {
         bench.bot_id = text(&bot, "/id");
         bench.bot_secret = text(&bot, "/secret");
         bench.process.is_bot(&bench.bot_id, &bench.bot_secret);
+        let secrets = [
+            bench.bot_secret.clone(),
+            addresses.client_secret,
+            addresses.personal_access_token.clone(),
+            addresses.agent_token,
+        ];
+        bench.words.extend(secrets);
         bench.launch().await;
         for action in ["incoming_event", "incoming_chat"].iter().filter(|_| setup.has_webhooks) {
             let webhook = json!({
@@ -156,7 +166,28 @@ impl Bench {
 
     /// Runs another command with the bot's settings; gives its exit code and what it printed.
     pub(crate) async fn runs(&self, words: &[&str]) -> (i32, String) {
-        self.process.run(words).await
+        self.process.run(words, &[]).await
+    }
+
+    /// Runs `chimein outbox …` with these settings changed.
+    pub(crate) async fn outbox(&self, words: &[&str], settings: &[(&str, &str)]) -> (i32, String) {
+        self.process.run(&[&["outbox"], words].concat(), settings).await
+    }
+
+    /// Moves the outbox's folder away, or back, below the feet of the bot.
+    pub(crate) fn hide_outbox(&self, is_hidden: bool) {
+        self.process.hide_database(is_hidden);
+    }
+
+    /// What `/metrics` says now.
+    pub(crate) async fn numbers(&self) -> Numbers {
+        Numbers::read(&self.http, &self.admin()).await
+    }
+
+    /// Asks for `/metrics` until a number is as it should be.
+    pub(crate) async fn number_becomes(&self, series: &str, number: f64) {
+        let asked = async { while self.numbers().await.of(series) != Some(number) {} };
+        self.watched(&format!("{series} {number}"), asked).await;
     }
 
     /// A plain client.
@@ -216,7 +247,9 @@ impl Bench {
 
     /// A new customer, with no chat yet.
     pub(crate) async fn customer(&mut self) -> Customer {
-        Customer::arrive(&self.http, self.sandbox.addresses()).await
+        let customer = Customer::arrive(&self.http, self.sandbox.addresses()).await;
+        self.words.extend(customer.secrets());
+        customer
     }
 
     /// A customer starts a chat with this message; gives the chat.
@@ -386,7 +419,7 @@ impl Bench {
     }
 
     /// Ends the test: the bot stops cleanly, has nothing left to do, said exactly what was expected,
-    /// is in no chat, and no log line is an error or holds what anybody wrote.
+    /// is in no chat, and no log line is an error or holds what anybody wrote, a customer's name or address, or a secret.
     pub(crate) async fn finish(mut self) {
         self.stop().await;
         self.process.assert_nothing_is_left();

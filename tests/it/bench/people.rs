@@ -4,6 +4,9 @@ use super::text;
 use chimein::sandbox::{Addresses, WIDGET_CLIENT_ID};
 use serde_json::{Value, json};
 
+/// What every customer is called.
+const NAME: &str = "Ottilie Wintergarten";
+
 pub(crate) struct Customer {
     pub(crate) id: String,
     pub(crate) chat: String,
@@ -22,14 +25,27 @@ impl Customer {
         });
         let response = http.post(url).json(&body).send().await.expect("the sandbox answers");
         let token: Value = response.json().await.expect("a token");
-        Self {
+        let customer = Self {
             id: text(&token, "/entity_id"),
             chat: String::new(),
             http: http.clone(),
             base: addresses.customer_url.clone(),
             organization: addresses.organization_id.clone(),
             token: text(&token, "/access_token"),
-        }
+        };
+        // So that every webhook that tells of the customer holds what must not be in a log.
+        let profile = json!({ "name": NAME, "email": customer.email() });
+        customer.call("update_customer", profile).await;
+        customer
+    }
+
+    fn email(&self) -> String {
+        format!("ottilie.{}@wintergarten.example", self.id)
+    }
+
+    /// What must not be in a log: name, address, token.
+    pub(crate) fn secrets(&self) -> [String; 4] {
+        [NAME.to_owned(), self.email(), "wintergarten.example".to_owned(), self.token.clone()]
     }
 
     /// Starts a chat with these first events.

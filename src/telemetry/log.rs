@@ -9,6 +9,50 @@ use std::io::IsTerminal;
 use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 
+/// Every field that a line of ours may have beside `timestamp`, `level`, `message` and `target`, and what it holds;
+/// `tests/house.rs` compares the list with the code.
+pub const FIELDS: &[(&str, &str)] = &[
+    ("action", "what LiveChat calls a call or a webhook"),
+    ("admin.listen", "the private door's address"),
+    ("answered", "visits that a sweep put into the outbox"),
+    ("api_version", "of LiveChat's APIs"),
+    ("attempts", "how often a visit was tried"),
+    ("bot.id", "ours"),
+    ("buried", "whether a visit was given up"),
+    ("chat.id", "LiveChat's"),
+    ("chats", "that a sweep was told of"),
+    ("debug_id", "LiveChat's name for an answer, for their support"),
+    ("end", "when an API version ends"),
+    ("error", "why something failed; never with an address of a person, a token or a body"),
+    ("event.id", "LiveChat's, of the message"),
+    ("left_behind", "chats that a sweep takes the bot out of"),
+    ("max_chats", "the setting"),
+    ("not_built_yet", "settings that do nothing yet"),
+    ("organization.id", "the tenant"),
+    ("outcome", "how a visit ended, in a word; of `chimein outbox bury`, with the words of who did it"),
+    ("per_thread", "the setting"),
+    ("reads", "chats that a sweep read"),
+    ("reason", "in a word"),
+    ("region", "LiveChat's"),
+    ("retry_ms", "until the next attempt"),
+    ("rule.name", "as the rules have it"),
+    ("rules", "how many"),
+    ("rules.version", "of the rules' text"),
+    ("server.listen", "the public door's address"),
+    ("stage", "of an API version: legacy, deprecation"),
+    ("status", "of HTTP"),
+    ("thread.id", "LiveChat's"),
+    ("too_old", "messages that a sweep found too late"),
+    ("took_ms", "from written down to ended; of a sweep, from its beginning"),
+    ("trouble", "why a sweep or a chat of it failed; as `error`"),
+    ("unread", "chats that a sweep could not read"),
+    ("version", "of chimein"),
+    ("visit.key", "of the outbox; `chimein outbox show` takes it"),
+    ("wait_ms", "until a visit goes on"),
+    ("webhook_path", "the setting"),
+    ("why", "what SQLite said"),
+];
+
 /// `[log]`: how the log looks, and how much of it there is.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

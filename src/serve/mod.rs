@@ -3,6 +3,8 @@
 //! Promises: nothing is served before the outbox is open; on stop the doors close first, running
 //! requests are answered, running stays end, and what was acknowledged is on disk.
 
+mod scrape;
+
 use crate::accept::{self, Limits};
 use crate::config::Config;
 use crate::health::{self, Health};
@@ -10,6 +12,7 @@ use crate::intake::{self, Door, OWN_PREFIX, Reported, SecretKeys, Sweep};
 use crate::livechat::{Api, Bot, BotTokens, Gates, OrganizationId, UserId};
 use crate::outbox::{Clock, Outbox};
 use crate::rules::Rules;
+use crate::telemetry::metrics;
 use crate::visit::Worker;
 use anyhow::Context;
 use axum::Router;
@@ -17,7 +20,7 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use scrape::Scrape;
 use secrecy::ExposeSecret;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -54,8 +57,10 @@ impl Serving {
 /// # Errors
 /// When the outbox, an address or the client cannot be opened; the text says which and why.
 pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
+    let page = metrics::start();
+    metrics::know_rules(rules.version(), rules.iter().map(|rule| rule.name.as_str()));
     let clock = Clock::start();
-    let outbox = Outbox::open(&config.outbox, clock).context("cannot open the outbox")?;
+    let outbox = Outbox::open(&config.outbox, clock.clone()).context("cannot open the outbox")?;
     let api = Arc::new(Api::new(&config.livechat).context("cannot make the LiveChat client")?);
     let tokens = Arc::new(BotTokens::new(
         Arc::clone(&api),
@@ -79,22 +84,31 @@ pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
         request_timeout: config.server.request_timeout.unsigned_abs(),
         max_connections: config.server.max_connections,
     };
-    let max_body = usize::try_from(config.server.max_body.as_u64()).unwrap_or(usize::MAX);
-    let others = health::router(Arc::clone(&health)).fallback(nothing_here);
-    let webhooks = intake::service(Arc::clone(&door), config.server.webhook_path.clone(), max_body, others);
-    tasks.spawn(accept::run(public, webhooks, limits, stop.clone()));
-    tasks.spawn(accept::run(admin, admin_routes(config, health), limits, stop.clone()));
     let organization = OrganizationId::new(config.livechat.organization_id.clone());
     let bot = Bot::new(Arc::clone(&api), Arc::clone(&tokens));
     tasks.spawn(keep_token(bot, organization.clone(), stop.clone()));
     let visits = config.visits.clone();
     // Both wait at the same gates: what one is told, the other heeds.
     let gates = Arc::new(Gates::default());
-    let bot = Bot::new(Arc::clone(&api), Arc::clone(&tokens));
-    let sweep = Sweep::new(door, bot, Arc::clone(&gates), config.sweep.clone());
+    let sweeper = Bot::new(Arc::clone(&api), Arc::clone(&tokens));
+    let sweep = Sweep::new(Arc::clone(&door), sweeper, Arc::clone(&gates), config.sweep.clone());
     tasks.spawn(sweep.run(stop.clone()));
-    let bot = Bot::new(api, tokens);
+    let bot = Bot::new(api, Arc::clone(&tokens));
     let worker = Worker::new(organization, bot, gates, outbox, visits, config.sweep.max_age, OWN_PREFIX);
+    let max_body = usize::try_from(config.server.max_body.as_u64()).unwrap_or(usize::MAX);
+    let others = health::router(Arc::clone(&health)).fallback(nothing_here);
+    let webhooks = intake::service(door, config.server.webhook_path.clone(), max_body, others);
+    tasks.spawn(accept::run(public, webhooks, limits, stop.clone()));
+    let scrape = Scrape {
+        page: page.clone(),
+        settings: config.outbox.clone(),
+        clock,
+        tokens,
+        worker: Arc::clone(&worker),
+    };
+    tasks.spawn(accept::run(admin, private_routes(config, health, scrape), limits, stop.clone()));
+    let keep = stop.clone();
+    tasks.spawn(async move { keep.run_until_cancelled(scrape::keep(page)).await });
     tasks.spawn(worker.run(stop));
     tasks.close();
     Ok(serving)
@@ -117,11 +131,10 @@ async fn listen(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListene
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address} ({setting})"))
 }
 
-fn admin_routes(config: &Config, health: Arc<Health>) -> Router {
-    let token = config.admin.token.expose_secret().to_owned();
-    let routes =
-        Router::new().route("/metrics", get(not_built)).merge(health::router(health)).fallback(nothing_here);
-    if token.is_empty() {
+/// The routes of the private door; with a token, only for those who show it.
+fn private_routes(config: &Config, health: Arc<Health>, scrape: Scrape) -> Router {
+    let routes = health::router(health).merge(scrape::router(scrape)).fallback(nothing_here);
+    if config.admin.token.expose_secret().is_empty() {
         return routes;
     }
     let keys = Arc::new(SecretKeys::of(&config.admin.token));
@@ -142,10 +155,6 @@ fn unauthorized() -> Response {
 
 async fn nothing_here() -> Response {
     json(StatusCode::NOT_FOUND, "not_found")
-}
-
-async fn not_built() -> Response {
-    json(StatusCode::NOT_IMPLEMENTED, "not built yet")
 }
 
 fn json(status: StatusCode, word: &str) -> Response {
