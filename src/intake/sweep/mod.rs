@@ -235,7 +235,10 @@ impl Sweep {
                 "swept"
             );
         } else {
-            tracing::debug!(organization.id = %self.organization, chats, reads, took_ms, "swept");
+            tracing::debug!(
+                organization.id = %self.organization, chats, reads, answered, too_old, left_behind, unread, took_ms,
+                "swept"
+            );
         }
         self.is_first = false;
     }
