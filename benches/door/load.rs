@@ -10,7 +10,6 @@ use tokio::task::JoinSet;
 
 use crate::hook::{self, Hook};
 
-const CONNECTIONS: u64 = 512;
 /// Before the measured part, so that connections stand and memory is warm.
 const WARM_UP: Duration = Duration::from_millis(1500);
 /// Numbers of one connection; no run gets so far.
@@ -74,15 +73,20 @@ fn whole(answer: &[u8]) -> anyhow::Result<Option<u16>> {
 pub(crate) async fn send(
     address: SocketAddr,
     text: &str,
-    run: Duration,
+    (connections, run): (u64, Duration),
     mut at_edges: impl FnMut(),
 ) -> anyhow::Result<Seen> {
+    // All stand before the first one sends: to open one among busy ones takes as long as a turn of them all.
+    let mut open = Vec::new();
+    for _ in 0..connections {
+        open.push(Line::open(address).await?);
+    }
     let begin = Instant::now() + WARM_UP;
     let end = begin + run;
     let mut lines = JoinSet::new();
-    for share in 0..CONNECTIONS {
+    for (line, share) in open.into_iter().zip(0..) {
         let hook = Hook::new(address, text, hook::now());
-        lines.spawn(keep_sending(Line::open(address).await?, hook, share * SHARE, begin, end));
+        lines.spawn(keep_sending(line, hook, share * SHARE, begin, end));
     }
     // Never asleep: to wake a sleeping sender costs the server, and the faster server would pay less of it.
     lines.spawn(async move {

@@ -26,6 +26,8 @@ pub(crate) struct Options {
     rounds: usize,
     /// How long one measured run lasts.
     run: Duration,
+    /// How many connections send at once.
+    connections: u64,
     json: bool,
     /// Measure the bare handler against itself: shows the noise, and needs no binary.
     calibrate: bool,
@@ -37,6 +39,7 @@ impl Options {
             binary: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/target/release/chimein")),
             rounds: 5,
             run: Duration::from_secs(4),
+            connections: 256,
             json: false,
             calibrate: false,
         };
@@ -46,10 +49,13 @@ impl Options {
                 "--binary" => options.binary = value()?.into(),
                 "--rounds" => options.rounds = value()?.parse()?,
                 "--seconds" => options.run = Duration::from_secs_f64(value()?.parse()?),
+                "--connections" => options.connections = value()?.parse()?,
                 "--json" => options.json = true,
                 "--calibrate" => options.calibrate = true,
                 "--bench" => {} // cargo says so
-                _ => bail!("unknown word {word}; known: --binary --rounds --seconds --json --calibrate"),
+                _ => bail!(
+                    "unknown word {word}; known: --binary --rounds --seconds --connections --json --calibrate"
+                ),
             }
         }
         Ok(options)

@@ -28,7 +28,9 @@ const UNDISTURBED: f64 = 0.9;
 
 async fn run(server: &Server, text: &str, options: &Options) -> anyhow::Result<Run> {
     let mut edges = Vec::new();
-    let seen = load::send(server.address, text, options.run, || edges.push(server.cpu())).await?;
+    let seen =
+        load::send(server.address, text, (options.connections, options.run), || edges.push(server.cpu()))
+            .await?;
     let used = edges.last().zip(edges.first()).map(|(end, begin)| end - begin).context("no edges")?;
     Ok(Run { seen, busy: used / options.run.as_secs_f64() })
 }

@@ -60,36 +60,35 @@ impl Door {
     /// # Cancel safety
     /// When dropped, its visits may or may not have been admitted; the sender was told nothing.
     pub async fn take(&self, body: &[u8]) -> Answer {
-        let (action, answer) = match Push::from_webhook(body, |secret| self.keys.accept(secret)) {
-            Ok(push) => (counts::row(push.action()), self.hear(push).await),
-            Err(Refusal::NotAWebhook) => (counts::row(""), Answer::NotAWebhook),
-            Err(Refusal::WrongSecret) => (counts::row(""), Answer::WrongSecret),
+        let (action, heard) = match Push::from_webhook(body, |secret| self.keys.accept(secret)) {
+            Ok(push) => (counts::row(push.action()), self.hear(push)),
+            Err(Refusal::NotAWebhook) => (counts::row(""), Err(Answer::NotAWebhook)),
+            Err(Refusal::WrongSecret) => (counts::row(""), Err(Answer::WrongSecret)),
+        };
+        let answer = match heard {
+            // Boxed, because most pushes never come here.
+            Ok(visits) => Box::pin(self.admit(visits)).await,
+            Err(answer) => answer,
         };
         counts::answered(action, answer);
         answer
     }
 
-    async fn hear(&self, push: Push<'_>) -> Answer {
+    /// The visits that a push asks for, or what it is answered without any.
+    fn hear(&self, push: Push<'_>) -> Result<Vec<NewVisit>, Answer> {
         if push.organization_id() != self.organization {
             tracing::warn!(organization.id = push.organization_id(), "a webhook of another organization");
-            return Answer::Ignored;
+            return Err(Answer::Ignored);
         }
-        let heard = match push.heard() {
-            Ok(heard) => heard,
-            Err(error) => {
-                tracing::warn!(%error, "a webhook cannot be read");
-                return Answer::Ignored;
-            }
-        };
+        let heard = push.heard().map_err(|error| {
+            tracing::warn!(%error, "a webhook cannot be read");
+            Answer::Ignored
+        })?;
         if heard.messages.is_empty() {
-            return Answer::Ignored;
+            return Err(Answer::Ignored);
         }
         let visits = self.decide(&heard);
-        if visits.is_empty() {
-            return Answer::Silent;
-        }
-        // Boxed, because most pushes never come here.
-        Box::pin(self.admit(visits)).await
+        if visits.is_empty() { Err(Answer::Silent) } else { Ok(visits) }
     }
 
     fn decide(&self, heard: &Heard<'_>) -> Vec<NewVisit> {

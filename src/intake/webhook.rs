@@ -89,7 +89,7 @@ async fn read(mut body: Incoming, max: usize) -> Result<Bytes, Response> {
     let too_large = || refuse(StatusCode::PAYLOAD_TOO_LARGE, "too_large");
     let broken = || refuse(StatusCode::BAD_REQUEST, "broken_body");
     if body.size_hint().lower() > max as u64 {
-        discard(body).await;
+        Box::pin(discard(body)).await;
         return Err(too_large());
     }
     // Nearly every body comes in one piece, and that is not copied.
@@ -124,9 +124,8 @@ async fn discard(mut body: Incoming) {
 /// A sender that names no content type is taken at its word; one that names another is not.
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else { return true };
-    let Ok(value) = value.to_str() else { return false };
-    let media_type = value.split(';').next().unwrap_or_default().trim();
-    media_type.eq_ignore_ascii_case("application/json")
+    let media_type = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+    media_type.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }
 
 /// An answer to a body that was not looked at.
