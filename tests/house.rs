@@ -13,6 +13,8 @@ mod files;
 mod readme;
 #[path = "house/tree.rs"]
 mod tree;
+#[path = "house/wrong.rs"]
+mod wrong;
 
 use arrows::May::{self, Everything, Only, Settings};
 
@@ -122,6 +124,13 @@ fn readme_settings_exist() {
         "README.md names an unknown setting:",
         &readme::unknown_settings(&tree::read("README.md"), &known),
     );
+}
+
+#[test]
+fn readme_names_the_test_of_everything_that_can_go_wrong() {
+    let tests = wrong::tests_of(&tree::sources(&["src", "tests"], &["rs"]));
+    let mistakes = wrong::rows_without_tests(&tree::read("README.md"), &tests);
+    refuse("README.md, what can go wrong:", &mistakes);
 }
 
 #[test]
