@@ -80,8 +80,8 @@ fn bent(organization: &str) -> Vec<(String, Value)> {
         places(&body, "", &mut found);
         for (number, place) in found.iter().enumerate() {
             bent.push((format!("{name} without {place}"), without(&body, place)));
-            // Each field gets three of them, neighbours get others.
-            for other in (0..3).map(|step| &others[(number * 3 + step) % others.len()]) {
+            // Each field gets two of them, neighbours get others.
+            for other in (0..2).map(|step| &others[(number * 2 + step) % others.len()]) {
                 let mut body = body.clone();
                 *body.pointer_mut(place).expect("a place") = other.clone();
                 bent.push((format!("{name} with {other} at {place}"), body));

@@ -14,6 +14,8 @@ async fn waiting(door: SocketAddr, number: usize, sent: &str) -> Vec<TcpStream> 
     let mut streams = Vec::with_capacity(number);
     for _ in 0..number {
         let mut stream = TcpStream::connect(door).await.expect("a connection");
+        // Closed by a reset: thousands of them in TIME_WAIT would leave no ports to the tests beside.
+        stream.set_zero_linger().expect("a socket");
         stream.write_all(sent.as_bytes()).await.expect("sent");
         streams.push(stream);
     }

@@ -10,15 +10,19 @@ const CALLS: [&str; 3] = ["add_user_to_chat", "send_event", "remove_user_from_ch
 const SECRET_REFUSED: &str = "LiveChat refuses the bot's id or secret";
 
 fn quick() -> Setup {
-    Setup::default().setting("LIVECHAT__REQUEST_TIMEOUT", "700ms")
+    // On a machine that is busy more calls than meant take too long.
+    Setup::default().setting("LIVECHAT__REQUEST_TIMEOUT", "700ms").setting("VISITS__MAX_ATTEMPTS", "30")
 }
 
 fn status(code: u16, kind: &str) -> CallEffect {
     CallEffect::Status { code, kind: Some(kind.to_owned()), retry_after: None }
 }
 
-/// From now on the bot's secret is wrong, from its next `send_event` on.
-fn refuse_the_secret(bench: &Bench) {
+/// The bot's secret is wrong from its next `send_event` on; until then it has a token, as a first visit shows.
+async fn refuse_the_secret(bench: &mut Bench) {
+    let first = bench.says("pizza").await;
+    bench.ended(&first, 1).await;
+    bench.expect(&first, REPLY);
     let faults = bench.sandbox.faults();
     faults.add(Fault::call("issue_bot_token", status(401, "authentication")).always());
     faults.add(fault("send_event", CallEffect::RevokedToken));
@@ -28,11 +32,11 @@ fn refuse_the_secret(bench: &Bench) {
 async fn a_secret_that_no_longer_works_parks_visits_until_it_is_mended() {
     let mut bench = Bench::start().await;
     bench.allow_error(SECRET_REFUSED);
-    refuse_the_secret(&bench);
+    refuse_the_secret(&mut bench).await;
     let mut chats = vec![bench.says("pizza").await];
     bench.logged(SECRET_REFUSED).await;
     chats.extend(crowd(&mut bench, 30).await);
-    bench.delivered("incoming_chat", 31).await;
+    bench.delivered("incoming_chat", 32).await;
     // Twice more in vain, so that all of them have seen it.
     bench.logged_times("the organization's visits wait", 3).await;
     let (code, ready) = bench.readiness().await;
@@ -54,7 +58,7 @@ async fn a_secret_that_no_longer_works_parks_visits_until_it_is_mended() {
 async fn a_secret_that_is_mended_too_late_ends_in_silence_and_the_bot_leaves() {
     let mut bench = Bench::with(Setup::default().setting("SWEEP__MAX_AGE", "2s")).await;
     bench.allow_error(SECRET_REFUSED);
-    refuse_the_secret(&bench);
+    refuse_the_secret(&mut bench).await;
     let chats = [bench.says("pizza").await, bench.says("more pizza").await];
     bench.logged(SECRET_REFUSED).await;
     // not waiting: the messages must grow too old.
