@@ -2,9 +2,11 @@
 //!
 //! `axum::serve` sets no time limit for a request's head: a half-sent one stays open for ever. Here a
 //! connection that sends no whole head within `header_timeout` (an idle one, too), or whose request is not
-//! read and answered within `request_timeout`, is closed, and there is a cap on their number. One look a
-//! second at all connections costs less than a timer for each request. HTTP/1 only, because hyper-util's
-//! automatic choice waits for ever on a silent connection.
+//! read and answered within `request_timeout`, is closed, and there is a cap on their number: at the cap, whoever comes
+//! takes the place of the connection that is idle for longest, so that a crowd of silent ones keeps nobody out. One look
+//! a second at all connections costs less than a timer for each request. HTTP/1 only, because hyper-util's automatic
+//! choice waits for ever on a silent connection; so a connection has one request at a time, and the cap is the cap of
+//! requests, too.
 
 use axum::http::{HeaderValue, Request, header};
 use axum::response::Response;
@@ -30,6 +32,8 @@ const READ_BUFFER: usize = 64 * 1024;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How often connections are looked at, at least; shorter where a limit is shorter.
 const LONGEST_LOOK: Duration = Duration::from_secs(1);
+/// How often it is said that there are too many connections.
+const WARN_EVERY: Duration = Duration::from_secs(60);
 /// How long an idle connection is left alone when stopping: its last answer may still be on its way.
 const LINGER: Duration = Duration::from_millis(200);
 
@@ -40,7 +44,7 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// Time for a request's body and its answer.
     pub request_timeout: Duration,
-    /// How many connections are served at once; more wait to be accepted.
+    /// How many connections, and so requests, are served at once; one more takes an idle one's place, else it waits.
     pub max_connections: usize,
 }
 
@@ -63,21 +67,33 @@ pub async fn run(listener: TcpListener, service: impl Answering, limits: Limits,
     let mut door = Door::new(service, limits);
     let slots = Arc::new(Semaphore::new(limits.max_connections.clamp(1, Semaphore::MAX_PERMITS)));
     let mut looks = tokio::time::interval(door.look);
+    let mut waiting = None;
     loop {
-        let accepted = async {
-            let slot = slots.clone().acquire_owned().await;
-            (slot, listener.accept().await)
-        };
         tokio::select! {
             () = stop.cancelled() => break,
-            _ = looks.tick() => door.close_overdue(limits.header_timeout),
-            (slot, stream) = accepted => match (slot, stream) {
-                (Ok(slot), Ok((stream, _))) => door.open(stream, slot),
-                (_, Err(error)) => {
+            _ = looks.tick() => {
+                door.close_overdue(limits.header_timeout);
+                if waiting.is_some() {
+                    door.make_room();
+                }
+            }
+            accepted = listener.accept(), if waiting.is_none() => match accepted {
+                Ok((stream, _)) => {
+                    if slots.available_permits() == 0 {
+                        door.make_room();
+                    }
+                    waiting = Some(stream);
+                }
+                Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
+                    // Too many open files, most likely.
+                    door.close_longest_idle();
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
-                (Err(_), Ok(_)) => break,
+            },
+            slot = slots.clone().acquire_owned(), if waiting.is_some() => match (slot, waiting.take()) {
+                (Ok(slot), Some(stream)) => door.open(stream, slot),
+                _ => break,
             },
         }
     }
@@ -94,6 +110,7 @@ struct Door<S> {
     is_stopping: Arc<AtomicBool>,
     connections: TaskTracker,
     open: Vec<(Arc<Pulse>, AbortHandle)>,
+    warned: Option<Instant>,
 }
 
 /// What a connection is doing, and since when.
@@ -114,6 +131,7 @@ impl<S: Answering> Door<S> {
             is_stopping: Arc::default(),
             connections: TaskTracker::new(),
             open: Vec::new(),
+            warned: None,
         }
     }
 
@@ -142,6 +160,28 @@ impl<S: Answering> Door<S> {
             }
             !task.is_finished()
         });
+    }
+
+    /// Makes room for one more connection than allowed, and says so now and then.
+    fn make_room(&mut self) {
+        if self.warned.is_none_or(|at| at.elapsed() >= WARN_EVERY) {
+            self.warned = Some(Instant::now());
+            let max_connections = self.limits.max_connections;
+            tracing::warn!(max_connections, "as many connections as allowed: idle ones give way");
+        }
+        self.close_longest_idle();
+    }
+
+    /// Without an idle connection none is closed.
+    fn close_longest_idle(&mut self) {
+        let idle =
+            self.open.iter().enumerate().filter(|(_, (pulse, task))| {
+                !task.is_finished() && !pulse.is_answering.load(Ordering::Relaxed)
+            });
+        let longest = idle.min_by_key(|(_, (pulse, _))| pulse.since_ms.load(Ordering::Relaxed));
+        if let Some(place) = longest.map(|(place, _)| place) {
+            self.open.swap_remove(place).1.abort();
+        }
     }
 
     async fn finish(mut self) {

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::config;
 use crate::rules::{
-    Author, Explanation, Message, Mistakes, Mode, Outcome, Reason, Rule, Rules, Seen, Silence, Visibility,
+    Author, Explanation, Message, Mistakes, Mode, OnOccupied, Outcome, Reason, Rule, Rules, Seen, Silence,
+    Visibility,
 };
 
 /// What `explain` is asked.
@@ -49,6 +50,8 @@ struct Answer<'a> {
     version: &'a str,
     reply: Option<&'a str>,
     visibility: Option<Visibility>,
+    /// Of a rule that speaks to all.
+    on_occupied: Option<OnOccupied>,
     mode: Option<Mode>,
     #[serde(flatten)]
     explanation: &'a Explanation,
@@ -79,6 +82,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
             version: rules.version(),
             reply: speaker.map(|rule| rule.reply.as_str()),
             visibility: speaker.map(|rule| rule.visibility),
+            on_occupied: speaker
+                .filter(|rule| rule.visibility == Visibility::All)
+                .map(|rule| rule.on_occupied),
             mode: speaker.map(|rule| rule.mode),
             explanation: &explanation,
         };
@@ -111,9 +117,14 @@ fn tell(
         Some(rule) => {
             let verb =
                 if rule.mode == Mode::Shadow { "would speak, but its mode is shadow" } else { "speaks" };
-            let to = match rule.visibility {
-                Visibility::Agents => "agents only",
-                Visibility::All => "everyone in the chat, the customer too",
+            let to = match (rule.visibility, rule.on_occupied) {
+                (Visibility::Agents, _) => "agents only",
+                (Visibility::All, OnOccupied::Whisper) => {
+                    "everyone, the customer too; agents only, if an agent is in the chat or it waits for one"
+                }
+                (Visibility::All, OnOccupied::Skip) => {
+                    "everyone, the customer too; nobody, if an agent is in the chat or it waits for one"
+                }
             };
             writeln!(
                 out,

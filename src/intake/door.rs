@@ -5,7 +5,7 @@ use super::reported::Reported;
 use super::secret::SecretKeys;
 use crate::livechat::push::{AuthorKind, Heard, Message, Push, Refusal};
 use crate::outbox::{Admission, NewVisit, Outbox};
-use crate::rules::{self, Author, Decision, Mode, Rule, Rules, Visibility};
+use crate::rules::{self, Author, Decision, Mode, OnOccupied, Rule, Rules, Visibility};
 use crate::telemetry::metrics;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -168,6 +168,7 @@ impl Door {
             rules_version: self.rules.version().to_owned(),
             reply: rule.reply.clone(),
             is_public: rule.visibility == Visibility::All,
+            is_never_whispered: rule.on_occupied == OnOccupied::Skip,
             written_ms: written_at.as_millisecond(),
             bot_inside: None,
             check_author: (message.author_kind == AuthorKind::Unknown).then(|| message.author.to_string()),

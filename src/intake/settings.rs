@@ -22,7 +22,7 @@ pub struct ServerSettings {
     pub header_timeout: SignedDuration,
     /// Time for a request's body and its answer; then the connection is closed.
     pub request_timeout: SignedDuration,
-    /// How many connections are served at once; more wait to be accepted.
+    /// How many connections, and so requests, are served at once; one more takes an idle one's place, else it waits.
     pub max_connections: usize,
 }
 

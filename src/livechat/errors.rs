@@ -103,7 +103,9 @@ impl Error {
             // A new token was tried already: the bot's secret is wrong.
             Self::NotAllowed { .. } => Advice::SlowDown(None),
             Self::Slow { wait, .. } => Advice::SlowDown(*wait),
-            Self::Unavailable { .. } | Self::WrongRegion { .. } => Advice::Later,
+            // Nobody's call can get there, and that is no fault of this visit.
+            Self::Unavailable { .. } => Advice::SlowDown(None),
+            Self::WrongRegion { .. } => Advice::Later,
             Self::Unknown { .. } | Self::Unreadable { .. } => Advice::LookFirst,
             Self::Gone { .. } | Self::NotInChat { .. } | Self::Refused { .. } | Self::Setup(_) => {
                 Advice::Never

@@ -4,7 +4,9 @@
 
 use super::ids::{ChatId, EventId, OrganizationId, ThreadId, UserId, WebhookId};
 use secrecy::SecretString;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// Who sees a user or an event.
@@ -40,6 +42,15 @@ impl Chat {
     pub fn is_active(&self) -> bool {
         self.thread.as_ref().is_some_and(|thread| thread.active)
     }
+
+    /// Whether nobody has the chat: it waits in the queue, or for an agent who takes it (reference, 16, question 21).
+    pub fn waits_for_an_agent(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| {
+            let properties = thread.properties.as_ref();
+            let mark = properties.and_then(|properties| properties.pointer("/routing/unassigned"));
+            thread.queue.is_some() || mark == Some(&Value::Bool(true))
+        })
+    }
 }
 
 /// A thread with its events.
@@ -56,6 +67,12 @@ pub struct Thread {
     /// At most one thread of a chat is active.
     #[serde(default)]
     pub active: bool,
+    /// Where the thread stands in the queue, while it does.
+    #[serde(default)]
+    pub queue: Option<IgnoredAny>,
+    /// Properties by namespace and name.
+    #[serde(default)]
+    pub properties: Option<Value>,
     /// The events, oldest first.
     #[serde(default)]
     pub events: Vec<Event>,
@@ -78,7 +95,7 @@ pub struct Event {
     pub system_message_type: Option<String>,
     /// What a system message names: people by their names.
     #[serde(default)]
-    pub text_vars: Option<serde_json::Value>,
+    pub text_vars: Option<Value>,
 }
 
 /// Somebody in a chat.
@@ -164,7 +181,7 @@ pub struct NewWebhook<'a> {
     /// What deliveries carry beside the payload.
     pub additional_data: &'a [&'a str],
     /// Which happenings are delivered.
-    pub filters: serde_json::Value,
+    pub filters: Value,
 }
 
 /// A webhook as `list_webhooks` gives it (never with its secret).

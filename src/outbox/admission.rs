@@ -55,7 +55,7 @@ fn put_one(
             visit.rule,
             visit.rules_version,
             visit.reply,
-            visit.is_public,
+            i64::from(visit.is_public) + i64::from(visit.is_never_whispered),
             visit.written_ms,
             now_ms,
             visit.bot_inside,

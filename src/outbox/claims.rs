@@ -98,6 +98,7 @@ fn read_visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
         rules_version: row.get("rules_version")?,
         reply: row.get("reply")?,
         is_public: row.get("is_public")?,
+        is_never_whispered: row.get::<_, i64>("is_public")? > 1,
         written_ms: row.get("written_ms")?,
         admitted_ms: row.get("admitted_ms")?,
         bot_inside: row.get("bot_inside")?,

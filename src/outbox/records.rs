@@ -25,6 +25,8 @@ pub struct NewVisit {
     pub reply: String,
     /// Whether the customer sees it too.
     pub is_public: bool,
+    /// Whether it is not even whispered where the customer may not be spoken to.
+    pub is_never_whispered: bool,
     /// When the message was written, in milliseconds since 1970, by the platform's clock.
     pub written_ms: i64,
     /// Whether the bot was in the chat when the push was sent; `None` when the push did not say.
@@ -116,6 +118,8 @@ pub struct Visit {
     pub reply: String,
     /// Whether the customer sees it too.
     pub is_public: bool,
+    /// Whether it is not even whispered where the customer may not be spoken to.
+    pub is_never_whispered: bool,
     /// When the message was written, in milliseconds since 1970.
     pub written_ms: i64,
     /// When the visit was written down, in milliseconds since 1970.

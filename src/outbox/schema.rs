@@ -18,6 +18,7 @@ const VERSION: i64 = 1;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// `due_ms`: when a waiting visit is due, or when a held one's lease ends.
+/// `is_public`: 0 whispered, 1 said to all or whispered, 2 said to all or not at all.
 /// `standing`: null unknown, 1 ours, 2 guest. `said`: 0 not yet, 1 yes, 2 will not (`outcome` says why).
 const SCHEMA: &str = "
     CREATE TABLE visits (

@@ -51,6 +51,7 @@ pub(super) fn visit(chat: &str, event: &str) -> NewVisit {
         rules_version: "v".to_owned(),
         reply: "Pizza is on the way!".to_owned(),
         is_public: false,
+        is_never_whispered: false,
         written_ms: 0,
         bot_inside: Some(false),
         check_author: None,

@@ -18,7 +18,7 @@ use super::limits::{
     MAX_FILE_BYTES, MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_NAME_CHARS, MAX_REPLY_BYTES, MAX_RULES,
 };
 use super::mistakes::{Mistakes, Notes, Source};
-use super::rule::Rule;
+use super::rule::{Rule, Visibility};
 use super::search::{Keyword, Search};
 
 /// The rules in force: checked, and ready to decide.
@@ -117,6 +117,13 @@ impl Work {
         let name = self.name(file, &written, sources);
         let keywords = self.keywords(file, &written);
         let reply = self.reply(file, &written);
+        if let Some(choice) = &written.on_occupied
+            && written.visibility != Some(Visibility::All)
+        {
+            let message = "`on_occupied` has no meaning here: this rule whispers anyway".to_owned();
+            let suggestion = Some("remove it, or add a line: visibility = \"all\"".to_owned());
+            self.notes.add(file, choice.span(), message, suggestion);
+        }
         let (Some(name), Some(keywords), Some(reply)) = (name, keywords, reply) else { return };
         if self.rules.len() == MAX_RULES {
             self.notes.add(file, written.place, format!("there are more than {MAX_RULES} rules"), None);
@@ -126,6 +133,7 @@ impl Work {
             keywords,
             matching: written.matching.unwrap_or_default(),
             visibility: written.visibility.unwrap_or_default(),
+            on_occupied: written.on_occupied.map(Spanned::into_inner).unwrap_or_default(),
             reply,
             from: written.from.unwrap_or_default(),
             priority: written.priority.unwrap_or_default(),

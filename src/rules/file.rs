@@ -10,7 +10,7 @@ use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::keys::{self, closest};
 use super::mistakes::Notes;
-use super::rule::{From, Matching, Mode, Visibility};
+use super::rule::{From, Matching, Mode, OnOccupied, Visibility};
 
 /// What one file says.
 #[derive(Debug, Default)]
@@ -29,6 +29,7 @@ pub(super) struct WrittenRule {
     pub(super) reply: Key<Spanned<String>>,
     pub(super) matching: Option<Matching>,
     pub(super) visibility: Option<Visibility>,
+    pub(super) on_occupied: Option<Spanned<OnOccupied>>,
     pub(super) from: Option<From>,
     pub(super) priority: Option<i64>,
     pub(super) mode: Option<Mode>,
@@ -115,6 +116,7 @@ impl Walk<'_> {
             reply: Key::Missing,
             matching: None,
             visibility: None,
+            on_occupied: None,
             from: None,
             priority: None,
             mode: None,
@@ -127,6 +129,10 @@ impl Walk<'_> {
                 "reply" => rule.reply = given(self.reply(value)),
                 "match" => rule.matching = self.choice(value, "match", Matching::ALL),
                 "visibility" => rule.visibility = self.choice(value, "visibility", Visibility::ALL),
+                "on_occupied" => {
+                    let chosen = self.choice(value, "on_occupied", OnOccupied::ALL);
+                    rule.on_occupied = chosen.map(|chosen| Spanned::new(key.span(), chosen));
+                }
                 "from" => rule.from = self.choice(value, "from", From::ALL),
                 "priority" => rule.priority = self.integer(value, "priority"),
                 "mode" => rule.mode = self.choice(value, "mode", Mode::ALL),

@@ -10,8 +10,18 @@ pub(super) const TOP: &[&str] = &["version", "rules"];
 pub(super) const TOP_LATER: &[&str] = &["defaults", "business_hours", "synonyms", "tests"];
 
 /// The keys of a rule.
-pub(super) const RULE: &[&str] =
-    &["name", "keywords", "match", "visibility", "reply", "from", "priority", "mode", "case_sensitive"];
+pub(super) const RULE: &[&str] = &[
+    "name",
+    "keywords",
+    "match",
+    "visibility",
+    "on_occupied",
+    "reply",
+    "from",
+    "priority",
+    "mode",
+    "case_sensitive",
+];
 
 /// Keys of a rule that a later issue builds.
 pub(super) const RULE_LATER: &[&str] = &[

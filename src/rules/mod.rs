@@ -33,5 +33,5 @@ pub use compile::Rules;
 pub use decide::{Author, Decision, Found, Message, Silence, Speak};
 pub use explain::{Explanation, Outcome, Reason, Seen};
 pub use mistakes::{Entry, Mistakes};
-pub use rule::{From, Matching, Mode, Rule, Visibility};
+pub use rule::{From, Matching, Mode, OnOccupied, Rule, Visibility};
 pub use settings::Settings;

@@ -15,6 +15,8 @@ pub struct Rule {
     pub matching: Matching,
     /// Who sees the reply. Default: agents.
     pub visibility: Visibility,
+    /// What becomes of a reply to all where the customer may not be spoken to. Default: whisper.
+    pub on_occupied: OnOccupied,
     /// What is said: 1 to 16,384 bytes.
     pub reply: String,
     /// Whose words the rule listens to. Default: the customer's.
@@ -53,6 +55,17 @@ pub enum Visibility {
     Agents,
     /// The customer, too.
     All,
+}
+
+/// What becomes of a reply to all in a chat in which an agent is inside already, or that waits for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnOccupied {
+    /// Only the agents hear it.
+    #[default]
+    Whisper,
+    /// It is not said.
+    Skip,
 }
 
 /// Whose words a rule listens to; never a bot's.
@@ -95,6 +108,11 @@ impl Matching {
 impl Visibility {
     /// Every value with the word that is written for it.
     pub const ALL: &[(&str, Self)] = &[("agents", Self::Agents), ("all", Self::All)];
+}
+
+impl OnOccupied {
+    /// Every value with the word that is written for it.
+    pub const ALL: &[(&str, Self)] = &[("whisper", Self::Whisper), ("skip", Self::Skip)];
 }
 
 impl From {

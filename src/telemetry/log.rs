@@ -27,6 +27,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("event.id", "LiveChat's, of the message"),
     ("left_behind", "chats that a sweep takes the bot out of"),
     ("max_chats", "the setting"),
+    ("max_connections", "the setting"),
     ("not_built_yet", "settings that do nothing yet"),
     ("organization.id", "the tenant"),
     ("outcome", "how a visit ended, in a word; of `chimein outbox bury`, with the words of who did it"),

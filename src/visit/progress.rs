@@ -81,6 +81,7 @@ const NORMAL: &[&str] = &[
     "missing_access",
     "not_by_customer",
     "not_found",
+    "occupied",
     "too_old",
 ];
 
@@ -95,6 +96,7 @@ pub(super) fn outcome_label(outcome: &str) -> &'static str {
         "said" => "said",
         "too_old" => "too_old",
         "not_by_customer" => "not_by_customer",
+        "occupied" => "occupied",
         "unfinished" => "unfinished",
         "left_behind" => "left_behind",
         _ if outcome.starts_with("gave_up_after_") => "gave_up",

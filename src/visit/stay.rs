@@ -48,7 +48,7 @@ pub(super) struct Stay<'a> {
     pub(super) standing: Option<Standing>,
     pub(super) presence: Presence,
     pub(super) may_have_joined: bool,
-    /// A public agent is inside, and there may be only one.
+    /// The customer may not be spoken to: a public agent is inside, and there may be only one, or the chat waits for one.
     pub(super) is_occupied: bool,
     pub(super) rejoins: u32,
     /// Whether any call was made that the platform may have acted on.
@@ -135,10 +135,17 @@ impl<'a> Stay<'a> {
         let Some(first) = self.visits.first() else { return };
         match self.means.outbox.claim_more(first, lease(&self.means.settings)).await {
             Ok(more) => {
-                if more.iter().any(|visit| !visit.is_fresh || visit.check_author.is_some()) {
+                let is_free = !self.is_occupied;
+                let wants_look = |visit: &Visit| {
+                    !visit.is_fresh || visit.check_author.is_some() || (visit.is_public && is_free)
+                };
+                if more.iter().any(wants_look) {
                     self.presence = Presence::Unknown;
                 }
                 self.visits.extend(more);
+                if self.is_occupied {
+                    self.keep_from_the_customer();
+                }
             }
             Err(error) => tracing::warn!(%error, "cannot look for more visits of the chat"),
         }
@@ -170,6 +177,15 @@ impl<'a> Stay<'a> {
         }
     }
 
+    /// The customer may not be spoken to: what is not whispered will not be said.
+    pub(super) fn keep_from_the_customer(&mut self) {
+        self.is_occupied = true;
+        let waiting = self.visits.iter_mut().filter(|visit| visit.said == Said::NotYet);
+        for visit in waiting.filter(|visit| visit.is_never_whispered) {
+            visit.said = Said::WillNot("occupied".to_owned());
+        }
+    }
+
     pub(super) fn give_up(&mut self, reason: &str) {
         for visit in self.visits.iter_mut().filter(|visit| visit.said == Said::NotYet) {
             visit.said = Said::WillNot(reason.to_owned());
@@ -193,9 +209,12 @@ impl<'a> Stay<'a> {
     }
 
     fn close_gate(&self, error: &Error, told: Option<Duration>) -> Halt {
+        let was_closed = self.means.gates.closed(&self.organization).is_some();
         let wait = self.means.gates.close(&self.organization, told);
-        tracing::warn!(organization.id = %self.organization, reason = error.reason(), wait_ms = wait.as_millis(),
-            "the organization's visits wait");
+        if !was_closed {
+            tracing::warn!(organization.id = %self.organization, reason = error.reason(),
+                wait_ms = wait.as_millis(), "the organization's visits wait");
+        }
         Halt { wait: Some(wait), counts: false, reason: error.reason().to_owned() }
     }
 }
@@ -206,7 +225,8 @@ pub(super) fn lease(settings: &Settings) -> SignedDuration {
 }
 
 fn needs_look(visit: &Visit) -> bool {
-    !visit.is_fresh || visit.bot_inside != Some(false) || visit.check_author.is_some()
+    // Before it speaks to a customer it must know whether the chat waits for an agent; no webhook says that surely.
+    !visit.is_fresh || visit.bot_inside != Some(false) || visit.check_author.is_some() || visit.is_public
 }
 
 /// Made from the visit's key and the step, so that a second attempt finds what the first one said.

@@ -48,11 +48,22 @@ impl Stay<'_> {
             }
             None => self.presence = Presence::Out,
         }
+        // A public join could take the chat out of the queue, and it would lose its place when the bot leaves.
+        if self.presence != (Presence::In { is_public: true })
+            && (chat.waits_for_an_agent() || self.is_hidden_guest())
+        {
+            self.keep_from_the_customer();
+        }
         if !chat.is_active() {
             self.give_up("chat_inactive");
         }
         self.check_authors(&chat);
         Ok(())
+    }
+
+    /// Whether the bot was put into the chat for agents only, by somebody else: then it speaks to them only.
+    fn is_hidden_guest(&self) -> bool {
+        !self.may_have_joined && self.presence == Presence::In { is_public: false }
     }
 
     /// Reads the chat; `None` when it is gone, and then nothing will be said.
@@ -109,7 +120,7 @@ impl Stay<'_> {
             Ok(()) => self.presence = Presence::In { is_public },
             Err(Error::Refused { kind, .. }) if is_public && kind == "limit_reached" => {
                 self.did_not_join(before);
-                self.is_occupied = true;
+                self.keep_from_the_customer();
             }
             // Nobody knows what adding a present user is answered: read the chat.
             Err(Error::Refused { kind, .. }) => self.join_was_refused(before, &kind).await?,

@@ -6,11 +6,15 @@
 mod bench;
 
 mod account;
+mod bodies;
+mod clients;
 mod crashes;
 mod doors;
 mod faults;
 mod load;
 mod metrics;
 mod outbox;
+mod platform;
 mod sweep;
 mod visits;
+mod webhooks;

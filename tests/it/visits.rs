@@ -35,9 +35,10 @@ async fn the_customer_never_sees_a_whisper_or_the_bot() {
 }
 
 #[tokio::test]
-async fn a_public_rule_speaks_to_the_customer_when_no_agent_is_inside() {
-    let mut bench = Bench::with(Setup::rules(&format!("{PIZZA}visibility = \"all\"\n"))).await;
-    no_agent_accepts(&bench).await;
+async fn a_public_rule_speaks_to_the_customer_where_a_second_public_agent_may_join() {
+    let mut setup = Setup::rules(&format!("{PIZZA}visibility = \"all\"\n"));
+    setup.options.switches.many_public_agents = true;
+    let mut bench = Bench::with(setup).await;
     let mut customer = bench.customer().await;
     customer.starts(json!([{ "type": "message", "text": "pizza" }])).await;
     let chat = customer.chat.clone();
@@ -59,12 +60,6 @@ async fn a_public_rule_whispers_when_the_public_place_is_taken() {
     assert_eq!(reply["visibility"], "agents");
     bench.expect(&chat, REPLY);
     bench.finish().await;
-}
-
-/// The one agent who is logged in stops accepting chats: new ones are queued, without an agent.
-async fn no_agent_accepts(bench: &Bench) {
-    let agent = &bench.sandbox.addresses().agent_id;
-    bench.agent("set_routing_status", json!({ "agent_id": agent, "status": "not_accepting_chats" })).await;
 }
 
 #[tokio::test]

@@ -172,6 +172,11 @@ fn a_slip_gets_the_word_that_was_meant() {
         ("match = \"words\"", "5:9 `match` cannot be \"words\" (did you mean \"word\"?)"),
         ("match = \"start-with\"", "5:9 `match` cannot be \"start-with\" (did you mean \"starts_with\"?)"),
         ("visibility = \"All\"", "5:14 `visibility` cannot be \"All\" (did you mean \"all\"?)"),
+        ("on_occupied = \"skips\"", "5:15 `on_occupied` cannot be \"skips\" (did you mean \"skip\"?)"),
+        (
+            "on_occupied = \"skip\"",
+            "5:1 `on_occupied` has no meaning here: this rule whispers anyway (remove it, or add a line: visibility = \"all\")",
+        ),
         ("from = \"bot\"", "5:8 `from` cannot be \"bot\" (it is one of `customer`, `agent`, `anyone`)"),
         ("mode = \"live \"", "5:8 `mode` cannot be \"live \" (did you mean \"live\"?)"),
     ];

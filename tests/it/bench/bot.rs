@@ -79,7 +79,7 @@ impl Process {
         process
     }
 
-    fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.environment.push((format!("CHIMEIN__{name}"), value.to_owned()));
     }
 
@@ -93,6 +93,14 @@ impl Process {
         let (there, away) = (self.folder.path().join("data"), self.folder.path().join("away"));
         let (from, to) = if is_hidden { (there, away) } else { (away, there) };
         std::fs::rename(from, to).expect("the folder is moved");
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.as_ref().expect("the bot runs").id()
+    }
+
+    pub(crate) fn open_database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.database()).expect("the outbox opens")
     }
 
     fn database(&self) -> std::path::PathBuf {
@@ -185,7 +193,7 @@ impl Process {
 
     /// No visit waits, none is held.
     pub(crate) fn assert_nothing_is_left(&self) {
-        let connection = rusqlite::Connection::open(self.database()).expect("the outbox opens");
+        let connection = self.open_database();
         let sql = "SELECT count(*) FROM visits WHERE state < 2";
         let open: i64 = connection.query_row(sql, [], |row| row.get(0)).expect("counted");
         assert_eq!(open, 0, "visits are left\n{}", self.log());

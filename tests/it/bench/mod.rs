@@ -1,11 +1,14 @@
 //! The bench: a sandbox, the bot as a process, and people who write.
 
+mod beside;
 mod bot;
 mod gateway;
 mod numbers;
 mod people;
+mod wire;
 
 pub(crate) use people::Customer;
+pub(crate) use wire::{Spoil, Wire};
 
 use bot::{Line, Process};
 use chimein::sandbox::{
@@ -36,6 +39,8 @@ pub(crate) struct Setup {
     pub(crate) filters: Value,
     pub(crate) additional_data: Value,
     pub(crate) has_webhooks: bool,
+    /// Whether the bot reaches the platform over `Bench::wire` only.
+    pub(crate) is_wired: bool,
 }
 
 impl Default for Setup {
@@ -51,6 +56,7 @@ impl Default for Setup {
             filters: json!({ "source_type": ["other_clients", "system"] }),
             additional_data: json!(["chat_properties", "chat_presence_user_ids"]),
             has_webhooks: true,
+            is_wired: false,
         }
     }
 }
@@ -73,6 +79,7 @@ pub(crate) struct Bench {
     bot_secret: String,
     http: reqwest::Client,
     gateway: Gateway,
+    wire: Option<Wire>,
     process: Process,
     expected: BTreeMap<String, Vec<String>>,
     guests: Vec<String>,
@@ -92,18 +99,25 @@ impl Bench {
         let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().expect("a client");
         let gateway = Gateway::open().await;
         let addresses = sandbox.addresses().clone();
+        let wire = if setup.is_wired { Some(Wire::open().await) } else { None };
         let mut bench = Self {
             sandbox,
             bot_id: String::new(),
             bot_secret: String::new(),
             http,
             gateway,
+            wire,
             process: Process::prepared(&addresses, &setup.rules, &setup.settings),
             expected: BTreeMap::new(),
             guests: Vec::new(),
             words: Vec::new(),
             allowed_errors: Vec::new(),
         };
+        if let Some(wire) = &bench.wire {
+            let platform = bench.sandbox.addresses().api_url.replace("http://", "");
+            wire.lead_to(platform.parse().expect("an address"));
+            bench.process.set("LIVECHAT__API_URL", &format!("http://{}", wire.address));
+        }
         let groups = json!([{ "id": 0, "priority": "supervisor" }]);
         let client = &addresses.client_id;
         let bot = json!({ "name": "Pizza Bot", "owner_client_id": client, "groups": groups });
