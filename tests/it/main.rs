@@ -7,10 +7,12 @@ mod bench;
 
 mod account;
 mod crashes;
+mod disk;
 mod doors;
 mod faults;
 mod load;
 mod metrics;
 mod outbox;
+mod stops;
 mod sweep;
 mod visits;

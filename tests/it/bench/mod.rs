@@ -1,6 +1,7 @@
 //! The bench: a sandbox, the bot as a process, and people who write.
 
 mod bot;
+mod breaking;
 mod gateway;
 mod numbers;
 mod people;
