@@ -39,6 +39,15 @@ pub(super) struct Halt {
     pub(super) reason: String,
 }
 
+/// Whether nobody else may have the chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lease {
+    /// As far as we have looked.
+    Runs,
+    /// Nothing more is called or written.
+    IsOver,
+}
+
 /// A stay under way.
 pub(super) struct Stay<'a> {
     pub(super) means: &'a Means,
@@ -54,8 +63,7 @@ pub(super) struct Stay<'a> {
     pub(super) rejoins: u32,
     /// Whether any call was made that the platform may have acted on.
     pub(super) has_called: bool,
-    /// Its lease is over: nothing more is called or written.
-    pub(super) is_lost: bool,
+    pub(super) lease: Lease,
 }
 
 impl<'a> Stay<'a> {
@@ -84,7 +92,7 @@ impl<'a> Stay<'a> {
             is_occupied: false,
             rejoins: 0,
             has_called: false,
-            is_lost: false,
+            lease: Lease::Runs,
             visits,
         })
     }
@@ -167,7 +175,7 @@ impl<'a> Stay<'a> {
 
     /// Somebody else may have the chat now.
     pub(super) fn lost(&mut self) -> Halt {
-        self.is_lost = true;
+        self.lease = Lease::IsOver;
         Halt { wait: None, counts: false, reason: "lease".to_owned() }
     }
 

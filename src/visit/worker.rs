@@ -8,7 +8,7 @@
 use super::inside::Inside;
 use super::progress::{is_normal, outcome_label};
 use super::settings::Settings;
-use super::stay::{Halt, Means, Stay, lease};
+use super::stay::{Halt, Lease, Means, Stay, lease};
 use crate::livechat::{Bot, Gates, OrganizationId, backoff};
 use crate::outbox::{Change, Ending, Outbox, PRUNE_BATCH, Said, Visit};
 use crate::telemetry::metrics;
@@ -166,7 +166,7 @@ impl Worker {
             None => stay.visits.iter().map(end).collect(),
             Some(halt) => self.put_back(&mut stay, halt).await,
         };
-        if stay.is_lost {
+        if stay.lease == Lease::IsOver {
             tracing::warn!(chat.id = %stay.chat, "a stay stops: its lease is over");
             return;
         }
@@ -213,7 +213,7 @@ impl Worker {
     /// What becomes of the visits of a stay that cannot go on now.
     async fn put_back(&self, stay: &mut Stay<'_>, halt: Halt) -> Vec<Change> {
         let Halt { wait, counts, reason } = halt;
-        if stay.is_lost {
+        if stay.lease == Lease::IsOver {
             return Vec::new();
         }
         let attempts = stay.visits.iter().map(|visit| visit.attempts).max().unwrap_or(0);
