@@ -130,8 +130,8 @@ async fn a_damaged_database_is_refused_and_left_as_it_is() {
     bench.stop().await;
     merge_log_of_writes(&bench);
     let whole = std::fs::read(bench.database()).unwrap();
-    // In the head, which no program takes for a database then, and behind it, which is found only by reading.
-    for damaged in [0..100, 4096..whole.len()] {
+    // In the head, which no program takes for a database then; all behind it; and one page that the start does not need.
+    for damaged in [0..100, 4096..whole.len(), whole.len() - 4096..whole.len()] {
         let mut bytes = whole.clone();
         bytes[damaged].iter_mut().for_each(|byte| *byte = byte.wrapping_mul(31).wrapping_add(7));
         std::fs::write(bench.database(), &bytes).unwrap();
