@@ -48,6 +48,8 @@ fn load(files: &[PathBuf]) -> Result<Config, Vec<Mistake>> {
 
 async fn serve_until_stopped(config: Config, rules: Rules) -> anyhow::Result<()> {
     survive_size_limits().context("cannot watch for signals")?;
+    // From here on: who is told to stop while it starts must end well, too.
+    let told = told_to_stop()?;
     let (number, version) = (rules.len(), rules.version().to_owned());
     let serving = serve::start(&config, rules).await?;
     tracing::info!(
@@ -56,7 +58,7 @@ async fn serve_until_stopped(config: Config, rules: Rules) -> anyhow::Result<()>
         not_built_yet = "rules.watch",
         "serving"
     );
-    told_to_stop().await?;
+    told.await;
     tracing::info!("stopping: the doors are closed, running visits end");
     serving.stop().await;
     tracing::info!("stopped");
