@@ -4,8 +4,12 @@ use super::{block_on, complain, told_to_stop};
 use crate::config::{self, Config, Mistake};
 use crate::rules::Rules;
 use crate::{serve, telemetry};
+use anyhow::Context;
 use std::io::IsTerminal;
 use std::path::PathBuf;
+
+/// "File size limit exceeded", on every Linux that is not MIPS.
+const SIGXFSZ: i32 = 25;
 
 /// What `serve` is told.
 #[derive(Debug, clap::Args)]
@@ -43,9 +47,10 @@ fn load(files: &[PathBuf]) -> Result<Config, Vec<Mistake>> {
 }
 
 async fn serve_until_stopped(config: Config, rules: Rules) -> anyhow::Result<()> {
+    survive_size_limits().context("cannot watch for signals")?;
+    // From here on: who is told to stop while it starts must end well, too.
+    let told = told_to_stop()?;
     let (number, version) = (rules.len(), rules.version().to_owned());
-    // From before anybody is told that it serves: a signal that comes at once is heard, too.
-    let stopped = told_to_stop()?;
     let serving = serve::start(&config, rules).await?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"), server.listen = %serving.public, admin.listen = %serving.admin,
@@ -53,9 +58,16 @@ async fn serve_until_stopped(config: Config, rules: Rules) -> anyhow::Result<()>
         not_built_yet = "rules.watch",
         "serving"
     );
-    stopped.await;
+    told.await;
     tracing::info!("stopping: the doors are closed, running visits end");
     serving.stop().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Where a limit of file sizes is met (`ulimit -f`), the system ends a process that does not listen to the signal. With a
+/// listener, which stays for the life of the process, the write fails as on a full disk.
+fn survive_size_limits() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    signal(SignalKind::from_raw(SIGXFSZ)).map(drop)
 }

@@ -14,10 +14,10 @@ fn done() -> Change {
 async fn bury_one(outbox: &Outbox) -> Visit {
     outbox.put(vec![NewVisit { written_ms: HOUR_MS, ..visit("c", "1") }], 20).await.unwrap();
     let claimed = outbox.claim(1, LEASE).await.unwrap().visits.remove(0);
-    outbox.change(vec![(claimed.id, postpone(0, false))]).await.unwrap();
+    outbox.change(vec![(claimed.hold, postpone(0, false))]).await.unwrap();
     let claimed = outbox.claim(1, LEASE).await.unwrap().visits.remove(0);
     let end = Change::End { ending: Ending::Buried, outcome: "gave_up_after_x".to_owned() };
-    outbox.change(vec![(claimed.id, end)]).await.unwrap();
+    outbox.change(vec![(claimed.hold, end)]).await.unwrap();
     claimed
 }
 
@@ -34,7 +34,7 @@ async fn a_buried_visit_is_replayed_once_with_its_key_and_as_one_that_must_be_lo
     assert_eq!((again.key, again.attempts, &again.said), (buried.key, 0, &Said::NotYet));
     assert!(!again.is_fresh && again.standing.is_none() && again.bot_inside.is_none(), "{again:?}");
     assert_eq!(again.written_ms, HOUR_MS);
-    outbox.change(vec![(again.id, done())]).await.unwrap();
+    outbox.change(vec![(again.hold, done())]).await.unwrap();
     assert_eq!(hand.replay(buried.id, now, 0, true).unwrap(), Replay::IsDone);
     assert_eq!(hand.replay(buried.id + 1, now, 0, false).unwrap(), Replay::IsGone);
     assert_eq!(place.depth(), Depth { done: 1, ..Depth::default() });
@@ -58,15 +58,17 @@ async fn a_visit_is_buried_by_hand_only_when_the_bot_cannot_be_left_behind() {
     let place = Place::new();
     let outbox = place.open().unwrap();
     outbox.put(vec![visit("a", "1")], 20).await.unwrap();
-    let tried = outbox.claim(1, LEASE).await.unwrap().visits.remove(0).id;
+    let held = outbox.claim(1, LEASE).await.unwrap().visits.remove(0);
+    let tried = held.id;
     let mut hand = ByHand::open(&place.settings()).unwrap();
     let now = || outbox.clock().now().as_millisecond();
     assert_eq!(hand.bury(tried, "", now()).unwrap(), Burial::IsHeld);
-    outbox.change(vec![(tried, postpone(i64::MAX, false))]).await.unwrap();
+    outbox.change(vec![(held.hold, postpone(0, false))]).await.unwrap();
     assert_eq!(hand.bury(tried, "", now()).unwrap(), Burial::IsSaid);
     let (standing, said) = (Some(Standing::Ours), Said::NotYet);
     let unsaid = Change::Postpone { due_ms: i64::MAX, counts: true, untouched: false, standing, said };
-    outbox.change(vec![(tried, unsaid)]).await.unwrap();
+    let held = outbox.claim(1, LEASE).await.unwrap().visits.remove(0);
+    outbox.change(vec![(held.hold, unsaid)]).await.unwrap();
     assert_eq!(hand.bury(tried, "a typo", now()).unwrap(), Burial::BuriedAfterLeaving);
     let left = outbox.claim(1, LEASE).await.unwrap().visits.remove(0);
     assert_eq!(left.said, Said::WillNot("by_hand: a typo".to_owned()));

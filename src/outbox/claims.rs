@@ -1,7 +1,7 @@
 //! Claiming visits, and what becomes of those that are held.
 
-use super::records::{Change, Ending, Key, Said, Standing, Visit, chat_key};
-use super::schema::{BURIED, DONE, WAITING};
+use super::records::{Change, Ending, Hold, Key, Said, Standing, Visit, chat_key};
+use super::schema::{BURIED, DONE, HELD, WAITING};
 use rusqlite::{Connection, Row, params};
 use std::collections::HashSet;
 
@@ -78,7 +78,7 @@ fn hold(connection: &Connection, chat: i64, now_ms: i64, lease_ms: i64) -> rusql
              standing = CASE WHEN standing IS NULL AND bot_inside = 0 THEN 1 ELSE standing END
          WHERE chat_key = ?1 AND (state = 0 OR (state = 1 AND due_ms <= ?3))
          RETURNING id, key, organization, chat, thread, event, rule, rules_version, reply, is_public, written_ms,
-             admitted_ms, bot_inside, check_author, claims, standing, said, outcome, attempts",
+             admitted_ms, bot_inside, check_author, due_ms, claims, standing, said, outcome, attempts",
     )?;
     let mut visits =
         statement.query_map([chat, lease_ms, now_ms], read_visit)?.collect::<rusqlite::Result<Vec<_>>>()?;
@@ -87,8 +87,11 @@ fn hold(connection: &Connection, chat: i64, now_ms: i64, lease_ms: i64) -> rusql
 }
 
 fn read_visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
+    let (id, claim) = (row.get("id")?, row.get("claims")?);
     Ok(Visit {
-        id: row.get("id")?,
+        id,
+        hold: Hold { id, claim },
+        until_ms: row.get("due_ms")?,
         key: Key(row.get("key")?),
         organization: row.get("organization")?,
         chat: row.get("chat")?,
@@ -103,7 +106,7 @@ fn read_visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
         admitted_ms: row.get("admitted_ms")?,
         bot_inside: row.get("bot_inside")?,
         check_author: row.get("check_author")?,
-        is_fresh: row.get::<_, i64>("claims")? == 1,
+        is_fresh: claim == 1,
         standing: read_standing(row)?,
         said: read_said(row)?,
         attempts: row.get("attempts")?,
@@ -128,12 +131,19 @@ pub(super) fn read_standing(row: &Row<'_>) -> rusqlite::Result<Option<Standing>>
     })
 }
 
-/// Writes down what becomes of a held visit.
-pub(super) fn change(connection: &Connection, id: i64, change: &Change, now_ms: i64) -> rusqlite::Result<()> {
-    match change {
+/// Writes down what becomes of a held visit; says whether it was still held by who asks. Only then is it changed:
+/// somebody whose lease is over must not undo what the next holder did.
+pub(super) fn change(
+    connection: &Connection,
+    hold: Hold,
+    change: &Change,
+    now_ms: i64,
+) -> rusqlite::Result<bool> {
+    let Hold { id, claim } = hold;
+    let changed = match change {
         Change::Stand(standing) => connection
-            .prepare_cached("UPDATE visits SET standing = ?2 WHERE id = ?1")?
-            .execute(params![id, number(Some(*standing))])?,
+            .prepare_cached("UPDATE visits SET standing = ?4 WHERE id = ?1 AND claims = ?2 AND state = ?3")?
+            .execute(params![id, claim, HELD, number(Some(*standing))])?,
         Change::Postpone { due_ms, counts, untouched, standing, said } => {
             let (said, outcome) = match said {
                 Said::NotYet => (0, None),
@@ -142,10 +152,21 @@ pub(super) fn change(connection: &Connection, id: i64, change: &Change, now_ms: 
             };
             connection
                 .prepare_cached(
-                    "UPDATE visits SET state = ?2, due_ms = ?3, attempts = attempts + ?4, claims = claims - ?5,
-                         standing = ?6, said = ?7, outcome = ?8 WHERE id = ?1",
+                    "UPDATE visits SET state = ?4, due_ms = ?5, attempts = attempts + ?6, claims = claims - ?7,
+                         standing = ?8, said = ?9, outcome = ?10 WHERE id = ?1 AND claims = ?2 AND state = ?3",
                 )?
-                .execute(params![id, WAITING, due_ms, counts, untouched, number(*standing), said, outcome])?
+                .execute(params![
+                    id,
+                    claim,
+                    HELD,
+                    WAITING,
+                    due_ms,
+                    counts,
+                    untouched,
+                    number(*standing),
+                    said,
+                    outcome
+                ])?
         }
         Change::End { ending, outcome } => {
             let state = match ending {
@@ -153,11 +174,14 @@ pub(super) fn change(connection: &Connection, id: i64, change: &Change, now_ms: 
                 Ending::Buried => BURIED,
             };
             connection
-                .prepare_cached("UPDATE visits SET state = ?2, outcome = ?3, ended_ms = ?4 WHERE id = ?1")?
-                .execute(params![id, state, outcome, now_ms])?
+                .prepare_cached(
+                    "UPDATE visits SET state = ?4, outcome = ?5, ended_ms = ?6
+                     WHERE id = ?1 AND claims = ?2 AND state = ?3",
+                )?
+                .execute(params![id, claim, HELD, state, outcome, now_ms])?
         }
     };
-    Ok(())
+    Ok(changed > 0)
 }
 
 fn number(standing: Option<Standing>) -> Option<i64> {

@@ -1,6 +1,7 @@
 //! Why the outbox could not do it, named by what to do next.
 
-use std::path::PathBuf;
+use rusqlite::ErrorCode;
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// What went wrong.
@@ -32,6 +33,16 @@ pub enum Error {
         /// What SQLite said.
         why: String,
     },
+    /// Nothing is known to be wrong with the file, but it cannot be used now.
+    #[error("{path} cannot be used as an outbox: {why}; {advice} (nothing was changed)")]
+    Unusable {
+        /// The database.
+        path: PathBuf,
+        /// What SQLite said.
+        why: String,
+        /// What to do.
+        advice: &'static str,
+    },
     /// The file or its folder cannot be made or opened.
     #[error("{path}: {source}")]
     Open {
@@ -55,4 +66,23 @@ pub enum Error {
     /// Not written down: try again later.
     #[error("cannot write: {0}")]
     Unwritable(String),
+}
+
+impl Error {
+    /// What it means that the database at `path` could not be opened.
+    pub(super) fn opening(path: &Path, error: &rusqlite::Error) -> Self {
+        let (path, why) = (path.to_owned(), error.to_string());
+        let advice = match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                "another program has locked it; end that one and start again"
+            }
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                "this user must be able to write it, and to make files in its folder"
+            }
+            Some(ErrorCode::DiskFull) => "make room on the disk",
+            Some(ErrorCode::SystemIoFailure) => "look at the disk: is it full or failing?",
+            _ => return Self::Broken { path, why },
+        };
+        Self::Unusable { path, why, advice }
+    }
 }

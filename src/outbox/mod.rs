@@ -6,7 +6,8 @@
 //!   was admitted under one rule is not admitted under another when its webhook comes again;
 //! - admission (dedupe, the cap of a thread, the visit) is one transaction;
 //! - a visit is `waiting`, `held` (somebody works on it until a lease ends), `done` or `buried`;
-//! - a held visit whose holder died is claimed again, and says so (`Visit::is_fresh`).
+//! - a held visit whose holder died is claimed again, and says so (`Visit::is_fresh`);
+//! - who holds a visit no longer cannot change it, and is told so (each claim has a number).
 //!
 //! Nothing outside this module knows which store it is. One thread owns the connection and commits
 //! what came in meanwhile together (group commit), so that many visits cost one flush. People look
@@ -30,7 +31,7 @@ pub use by_hand::{BY_HAND, Burial, ByHand, Replay};
 pub use claims::Claimed;
 pub use clock::Clock;
 pub use errors::Error;
-pub use records::{Change, Ending, Key, NewVisit, Record, Said, Standing, State, Visit};
+pub use records::{Change, Ending, Hold, Key, NewVisit, Record, Said, Standing, State, Visit};
 pub use settings::Settings;
 pub use store::{Outbox, PRUNE_BATCH};
 pub use strays::LastVisit;

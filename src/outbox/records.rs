@@ -95,11 +95,24 @@ pub enum Said {
     WillNot(String),
 }
 
+/// A visit in somebody's hands: which one, and the how-manieth claim of it that was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hold {
+    /// The row.
+    pub(super) id: i64,
+    /// Its number of claims; whoever claims it next has a higher one.
+    pub(super) claim: i64,
+}
+
 /// A visit as it stands.
 #[derive(Debug, Clone)]
 pub struct Visit {
     /// The row.
     pub id: i64,
+    /// What its holder shows to change it.
+    pub hold: Hold,
+    /// When the lease ends, in milliseconds since 1970.
+    pub until_ms: i64,
     /// Its name, part of the `custom_id` of what it says.
     pub key: Key,
     /// The tenant.

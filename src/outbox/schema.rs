@@ -93,9 +93,27 @@ pub(super) fn lock(database: &Path) -> Result<File, Error> {
     Ok(file)
 }
 
+/// Reads the whole database, where there is one, without changing it: a damaged one is better refused at the start than
+/// found out by a visit.
+pub(super) fn check(path: &Path) -> Result<(), Error> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let look = || -> rusqlite::Result<String> {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+    };
+    match look() {
+        Ok(told) if told == "ok" => Ok(()),
+        Ok(why) => Err(Error::Broken { path: path.to_owned(), why }),
+        Err(error) => Err(Error::opening(path, &error)),
+    }
+}
+
 /// Opens the database and makes its table where there is none.
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
-    let broken = |error: rusqlite::Error| Error::Broken { path: path.to_owned(), why: error.to_string() };
+    let broken = |error: rusqlite::Error| Error::opening(path, &error);
     let connection = Connection::open(path).map_err(broken)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(broken)?;
     connection
@@ -126,7 +144,6 @@ pub(super) fn open_existing(path: &Path, access: OpenFlags) -> Result<Connection
     if !path.exists() {
         return Err(Error::Missing { path: path.to_owned() });
     }
-    let broken = |why: String| Error::Broken { path: path.to_owned(), why };
     let open = || {
         let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -134,8 +151,11 @@ pub(super) fn open_existing(path: &Path, access: OpenFlags) -> Result<Connection
         Ok((connection, version))
     };
     let opened: rusqlite::Result<_> = open();
-    match opened.map_err(|error| broken(error.to_string()))? {
+    match opened.map_err(|error| Error::opening(path, &error))? {
         (connection, VERSION) => Ok(connection),
-        (_, other) => Err(broken(format!("its version is {other}, this chimein knows {VERSION}"))),
+        (_, other) => {
+            let why = format!("its version is {other}, this chimein knows {VERSION}");
+            Err(Error::Broken { path: path.to_owned(), why })
+        }
     }
 }

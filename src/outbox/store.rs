@@ -4,7 +4,7 @@ use super::admission::{self, Admission};
 use super::claims::{self, Claimed};
 use super::clock::Clock;
 use super::errors::Error;
-use super::records::{Change, NewVisit, Visit};
+use super::records::{Change, Hold, NewVisit, Visit};
 use super::schema::{self, BURIED, DONE, HELD, WAITING};
 use super::settings::Settings;
 use super::writer::{self, Job};
@@ -37,9 +37,10 @@ impl Outbox {
     pub fn open(settings: &Settings, clock: Clock) -> Result<Self, Error> {
         let path = schema::path_of(&settings.url)?;
         let lock = schema::lock(&path)?;
+        schema::check(&path)?;
         let connection = schema::open(&path)?;
         take_over(&connection, clock.now().as_millisecond())
-            .map_err(|error| Error::Broken { path: path.clone(), why: error.to_string() })?;
+            .map_err(|error| Error::opening(&path, &error))?;
         let (jobs, receiver) = mpsc::channel(settings.max_queue.max(1));
         let max_batch = settings.max_batch.max(1);
         std::thread::Builder::new()
@@ -107,14 +108,15 @@ impl Outbox {
         self.run(move |connection| claims::claim_more(connection, &organization, &chat, until)).await
     }
 
-    /// Writes down what becomes of held visits, all or none.
+    /// Writes down what becomes of held visits; says of each whether it was still held. One that is not, because its lease
+    /// ended and somebody else has it, or a person took it, is left as it is.
     ///
     /// # Errors
     /// `Busy` or `Unwritable`: they stay held, until their lease ends.
-    pub async fn change(&self, changes: Vec<(i64, Change)>) -> Result<(), Error> {
+    pub async fn change(&self, changes: Vec<(Hold, Change)>) -> Result<Vec<bool>, Error> {
         let now = self.now_ms();
         self.run(move |connection| {
-            changes.iter().try_for_each(|(id, change)| claims::change(connection, *id, change, now))
+            changes.iter().map(|(hold, change)| claims::change(connection, *hold, change, now)).collect()
         })
         .await
     }

@@ -128,13 +128,49 @@ async fn a_lease_that_ended_is_claimed_again_and_not_as_fresh() {
     assert_eq!(claimed.leases_lost, 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_lost_the_lease_changes_nothing_and_is_told() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    let end = || Change::End { ending: Ending::Done, outcome: "said".to_owned() };
+    outbox.put(vec![visit("c", "1")], 20).await.unwrap();
+    let late = outbox.claim(1, LEASE).await.unwrap().visits[0].hold;
+    // Over, but nobody else has it: the lease is only a promise to the others.
+    tokio::time::advance(Duration::from_secs(61)).await;
+    assert_eq!(outbox.change(vec![(late, Change::Stand(Standing::Ours))]).await.unwrap(), [true]);
+    let next = outbox.claim(1, LEASE).await.unwrap().visits.remove(0);
+    for change in [postpone(0, false), postpone(0, true), Change::Stand(Standing::Guest), end()] {
+        assert_eq!(outbox.change(vec![(late, change)]).await.unwrap(), [false]);
+    }
+    assert_eq!(place.depth().held, 1, "the next holder has it as before");
+    // What is lost does not take the rest of the changes with it.
+    assert_eq!(outbox.change(vec![(late, end()), (next.hold, end())]).await.unwrap(), [false, true]);
+    assert_eq!(outbox.change(vec![(next.hold, postpone(0, false))]).await.unwrap(), [false], "it is over");
+    assert_eq!(place.depth(), Depth { done: 1, ..Depth::default() });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_visit_that_a_person_took_is_not_changed_by_who_held_it() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    outbox.put(vec![visit("c", "1")], 20).await.unwrap();
+    let held = outbox.claim(1, LEASE).await.unwrap().visits.remove(0);
+    tokio::time::advance(Duration::from_secs(61)).await;
+    let now = outbox.clock().now().as_millisecond();
+    let buried = ByHand::open(&place.settings()).unwrap().bury(held.id, "", now).unwrap();
+    assert_eq!(buried, Burial::BuriedAfterLeaving);
+    assert_eq!(outbox.change(vec![(held.hold, postpone(0, false))]).await.unwrap(), [false]);
+    let again = outbox.claim(1, LEASE).await.unwrap().visits.remove(0);
+    assert_eq!(again.said, Said::WillNot(BY_HAND.to_owned()));
+}
+
 #[tokio::test]
 async fn what_a_dead_process_held_goes_on_where_it_stood() {
     let place = Place::new();
     let outbox = place.open().unwrap();
     outbox.put(vec![visit("c", "1"), visit("d", "1")], 20).await.unwrap();
     let claimed = outbox.claim(10, LEASE).await.unwrap().visits;
-    let of_d = claimed.iter().find(|visit| visit.chat == "d").unwrap().id;
+    let of_d = claimed.iter().find(|visit| visit.chat == "d").unwrap().hold;
     outbox.change(vec![(of_d, postpone(i64::MAX, false))]).await.unwrap();
     // Another process finds the file as a kill leaves it: copied while the first one lives.
     let other = Place::new();
@@ -155,11 +191,11 @@ async fn a_visit_that_was_put_back_untouched_is_as_fresh_as_before() {
     let place = Place::new();
     let outbox = place.open().unwrap();
     outbox.put(vec![visit("c", "1")], 20).await.unwrap();
-    let id = outbox.claim(1, LEASE).await.unwrap().visits[0].id;
-    outbox.change(vec![(id, postpone(0, true))]).await.unwrap();
+    let hold = outbox.claim(1, LEASE).await.unwrap().visits[0].hold;
+    outbox.change(vec![(hold, postpone(0, true))]).await.unwrap();
     let again = outbox.claim(1, LEASE).await.unwrap().visits.remove(0);
     assert!(again.is_fresh && again.attempts == 1 && again.said == Said::Yes);
-    outbox.change(vec![(id, postpone(0, false))]).await.unwrap();
+    outbox.change(vec![(again.hold, postpone(0, false))]).await.unwrap();
     assert!(!outbox.claim(1, LEASE).await.unwrap().visits[0].is_fresh);
 }
 
@@ -170,7 +206,7 @@ async fn done_visits_are_kept_for_a_while_and_buried_ones_for_longer() {
     outbox.put(vec![visit("c", "1"), visit("d", "1")], 20).await.unwrap();
     let claimed = outbox.claim(2, LEASE).await.unwrap().visits;
     let end = |ending| Change::End { ending, outcome: "said".to_owned() };
-    let changes = vec![(claimed[0].id, end(Ending::Done)), (claimed[1].id, end(Ending::Buried))];
+    let changes = vec![(claimed[0].hold, end(Ending::Done)), (claimed[1].hold, end(Ending::Buried))];
     outbox.change(changes).await.unwrap();
     assert_eq!(outbox.prune().await.unwrap(), 0);
     assert_eq!(place.depth(), Depth { done: 1, buried: 1, ..Depth::default() });
@@ -192,7 +228,7 @@ async fn many_old_visits_are_deleted_in_batches() {
     outbox.put(many, 20).await.unwrap();
     let claimed = outbox.claim(2 * PRUNE_BATCH, LEASE).await.unwrap().visits;
     let end = || Change::End { ending: Ending::Done, outcome: "said".to_owned() };
-    outbox.change(claimed.iter().map(|visit| (visit.id, end())).collect()).await.unwrap();
+    outbox.change(claimed.iter().map(|visit| (visit.hold, end())).collect()).await.unwrap();
     tokio::time::advance(Duration::from_secs(25 * 3600)).await;
     assert_eq!([outbox.prune().await.unwrap(), outbox.prune().await.unwrap()], [PRUNE_BATCH, 5]);
 }
@@ -228,7 +264,7 @@ async fn ended(outbox: &Outbox, chat: &str, event: &str, standing: Standing) {
     let claimed = outbox.claim(8, LEASE).await.unwrap();
     let end = Change::End { ending: Ending::Done, outcome: "said".to_owned() };
     for visit in &claimed.visits {
-        outbox.change(vec![(visit.id, Change::Stand(standing)), (visit.id, end.clone())]).await.unwrap();
+        outbox.change(vec![(visit.hold, Change::Stand(standing)), (visit.hold, end.clone())]).await.unwrap();
     }
 }
 

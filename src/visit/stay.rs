@@ -1,7 +1,8 @@
 //! One stay in one chat: the steps of `progress`, made with calls.
 //!
 //! Promises: what a step did is known or doubted, never guessed; a doubt halts the stay, and the
-//! next attempt looks first; the bot that was inside before us is left inside.
+//! next attempt looks first; the bot that was inside before us is left inside; no call is begun once the
+//! lease is over, because somebody else may be at work in the chat by then.
 
 use super::inside::Inside;
 use super::progress::{Presence, Step, View, next_step};
@@ -38,6 +39,15 @@ pub(super) struct Halt {
     pub(super) reason: String,
 }
 
+/// Whether nobody else may have the chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lease {
+    /// As far as we have looked.
+    Runs,
+    /// Nothing more is called or written.
+    IsOver,
+}
+
 /// A stay under way.
 pub(super) struct Stay<'a> {
     pub(super) means: &'a Means,
@@ -53,6 +63,7 @@ pub(super) struct Stay<'a> {
     pub(super) rejoins: u32,
     /// Whether any call was made that the platform may have acted on.
     pub(super) has_called: bool,
+    pub(super) lease: Lease,
 }
 
 impl<'a> Stay<'a> {
@@ -81,6 +92,7 @@ impl<'a> Stay<'a> {
             is_occupied: false,
             rejoins: 0,
             has_called: false,
+            lease: Lease::Runs,
             visits,
         })
     }
@@ -158,13 +170,26 @@ impl<'a> Stay<'a> {
         let changes: Vec<_> = differing
             .map(|visit| {
                 visit.standing = Some(standing);
-                (visit.id, Change::Stand(standing))
+                (visit.hold, Change::Stand(standing))
             })
             .collect();
         if changes.is_empty() {
             return Ok(());
         }
-        self.means.outbox.change(changes).await.map_err(|error| unwritten(&error))
+        let kept = self.means.outbox.change(changes).await.map_err(|error| unwritten(&error))?;
+        if kept.contains(&false) { Err(self.lost()) } else { Ok(()) }
+    }
+
+    /// Somebody else may have the chat now.
+    pub(super) fn lost(&mut self) -> Halt {
+        self.lease = Lease::IsOver;
+        Halt { wait: None, counts: false, reason: "lease".to_owned() }
+    }
+
+    /// Whether the lease is over, as after a process that was stopped for long.
+    pub(super) fn lease_is_over(&self) -> bool {
+        let now = self.means.outbox.clock().now().as_millisecond();
+        self.visits.iter().any(|visit| visit.until_ms <= now)
     }
 
     fn drop_what_is_too_old(&mut self) {
@@ -192,7 +217,11 @@ impl<'a> Stay<'a> {
         }
     }
 
+    /// Asked before every call.
     pub(super) fn pass_gate(&mut self) -> Result<(), Halt> {
+        if self.lease_is_over() {
+            return Err(self.lost());
+        }
         if let Some(wait) = self.means.gates.closed(&self.organization) {
             return Err(Halt { wait: Some(wait), counts: false, reason: "gate_closed".to_owned() });
         }

@@ -1,13 +1,14 @@
 //! The worker: claims visits, makes stays of them, puts back what could not be finished.
 //!
 //! Promises: one stay at a time in a chat, `concurrency` chats at once; a stay that takes longer
-//! than `deadline`, or panics, is put back; when told to stop it claims nothing more and lets the
-//! running stays finish.
+//! than `deadline`, or panics, is put back; one whose lease ended changes nothing more; a visit is told of
+//! once its end is on disk; when told to stop it claims nothing more, puts back what has not begun and
+//! lets the running stays finish.
 
 use super::inside::Inside;
 use super::progress::{is_normal, outcome_label};
 use super::settings::Settings;
-use super::stay::{Halt, Means, Stay, lease};
+use super::stay::{Halt, Lease, Means, Stay, lease};
 use crate::livechat::{Bot, Gates, OrganizationId, backoff};
 use crate::outbox::{Change, Ending, Outbox, PRUNE_BATCH, Said, Visit};
 use crate::telemetry::metrics;
@@ -52,7 +53,11 @@ impl Worker {
         own_prefix: &'static str,
     ) -> Arc<Self> {
         let per_minute = NonZeroU32::new(settings.per_minute).unwrap_or(NonZeroU32::MIN);
-        let slots = Arc::new(Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS)));
+        // What waits for the pace has a lease already: no more is claimed than begins within a deadline.
+        let deadline_ms = settings.deadline.unsigned_abs().as_millis();
+        let begin = deadline_ms.saturating_mul(per_minute.get().into()) / 60_000;
+        let most = settings.concurrency.min(usize::try_from(begin).unwrap_or(usize::MAX));
+        let slots = Arc::new(Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS)));
         let means = Means { bot, outbox, gates, inside: Inside::default(), settings, max_age, own_prefix };
         Arc::new(Self {
             means,
@@ -81,7 +86,7 @@ impl Worker {
                 }
                 continue;
             }
-            let rest = self.claim(slot).await;
+            let rest = self.claim(slot, &stop).await;
             if !rest.is_zero() && pruned.elapsed() >= PRUNE_EVERY {
                 let is_all = self.prune().await;
                 // What is left of many is deleted soon, in batches that keep nobody waiting for long.
@@ -103,7 +108,7 @@ impl Worker {
     }
 
     /// Begins a stay in every chat that was claimed; says how long to rest.
-    async fn claim(self: &Arc<Self>, slot: OwnedSemaphorePermit) -> Duration {
+    async fn claim(self: &Arc<Self>, slot: OwnedSemaphorePermit, stop: &CancellationToken) -> Duration {
         let mut slots = vec![slot];
         slots.extend(std::iter::from_fn(|| self.slots.clone().try_acquire_owned().ok()));
         let claimed = match self.means.outbox.claim(slots.len(), lease(&self.means.settings)).await {
@@ -118,10 +123,12 @@ impl Worker {
         for visits in by_chat(claimed.visits) {
             // There are at most as many chats as slots.
             let Some(slot) = slots.pop() else { break };
-            let worker = Arc::clone(self);
+            let (worker, stop) = (Arc::clone(self), stop.clone());
             self.stays.spawn(async move {
-                worker.pace.until_ready().await;
-                worker.visit(visits).await;
+                match stop.run_until_cancelled(worker.pace.until_ready()).await {
+                    Some(()) => worker.visit(visits).await,
+                    None => worker.put_back_untouched(&visits).await,
+                }
                 drop(slot);
                 worker.finished.notify_one();
             });
@@ -156,40 +163,83 @@ impl Worker {
             Err(_) => Some(Halt { wait: None, counts: true, reason: "deadline".to_owned() }),
         };
         let changes = match halt {
-            None => stay.visits.iter().map(|visit| self.end(visit)).collect(),
+            None => stay.visits.iter().map(end).collect(),
             Some(halt) => self.put_back(&mut stay, halt).await,
         };
+        if stay.lease == Lease::IsOver {
+            tracing::warn!(chat.id = %stay.chat, "a stay stops: its lease is over");
+            return;
+        }
         if !stay.may_be_inside() {
             self.means.inside.leave(&stay.organization, &stay.chat);
         }
-        if let Err(error) = self.means.outbox.change(changes).await {
-            tracing::error!(%error, "visits could not be written down; they go on when their lease ends");
+        self.change(&stay.visits, changes).await;
+    }
+
+    /// Writes down what becomes of these visits, one change for each, and tells of those that have ended.
+    async fn change(&self, visits: &[Visit], changes: Vec<Change>) {
+        let held = visits.iter().map(|visit| visit.hold).zip(changes.clone()).collect();
+        match self.means.outbox.change(held).await {
+            Ok(kept) => {
+                for ((visit, change), is_kept) in visits.iter().zip(&changes).zip(kept) {
+                    match change {
+                        _ if !is_kept => {
+                            tracing::warn!(visit.key = %visit.key, chat.id = visit.chat, "a visit was taken over: its lease is over");
+                        }
+                        Change::End { ending, outcome } => self.tell(visit, *ending, outcome),
+                        Change::Postpone { .. } | Change::Stand(_) => {}
+                    }
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "visits could not be written down; they go on when their lease ends");
+            }
         }
     }
 
+    /// For those that have not begun.
+    async fn put_back_untouched(&self, visits: &[Visit]) {
+        let due_ms = self.means.outbox.clock().now().as_millisecond();
+        let put_back = |visit: &Visit| Change::Postpone {
+            due_ms,
+            counts: false,
+            untouched: visit.is_fresh,
+            standing: visit.standing,
+            said: visit.said.clone(),
+        };
+        self.change(visits, visits.iter().map(put_back).collect()).await;
+    }
+
     /// What becomes of the visits of a stay that cannot go on now.
-    async fn put_back(&self, stay: &mut Stay<'_>, halt: Halt) -> Vec<(i64, Change)> {
+    async fn put_back(&self, stay: &mut Stay<'_>, halt: Halt) -> Vec<Change> {
         let Halt { wait, counts, reason } = halt;
+        if stay.lease == Lease::IsOver {
+            return Vec::new();
+        }
         let attempts = stay.visits.iter().map(|visit| visit.attempts).max().unwrap_or(0);
         if counts {
             self.bury_the_tried(stay, &reason);
         }
         let wait = wait.unwrap_or_else(|| backoff::pause(attempts, fastrand::f64()));
         let is_long = wait > LONGEST_WAIT_INSIDE || !stay.is_unsaid();
-        if is_long && stay.may_be_inside() && stay.leave().await.is_err() {
-            tracing::debug!(chat.id = %stay.chat, "cannot leave now; it is tried again");
+        if is_long && stay.may_be_inside() {
+            // What is left of the lease after this is for the write.
+            let patience = self.means.settings.deadline.unsigned_abs() / 2;
+            if !matches!(tokio::time::timeout(patience, stay.leave()).await, Ok(Ok(()))) {
+                tracing::debug!(chat.id = %stay.chat, "cannot leave now; it is tried again");
+            }
         }
         let now = self.means.outbox.clock().now().as_millisecond();
         let due_ms = now.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
         let (may_be_inside, untouched, standing) = (stay.may_be_inside(), !stay.has_called, stay.standing);
         let put_back = |visit: &Visit| {
             if visit.said != Said::NotYet && !may_be_inside {
-                return self.end(visit);
+                return end(visit);
             }
             tracing::debug!(visit.key = %visit.key, chat.id = visit.chat, reason, wait_ms = wait.as_millis(), "put back");
             let standing = standing.or(visit.standing);
             let untouched = untouched && visit.is_fresh;
-            (visit.id, Change::Postpone { due_ms, counts, untouched, standing, said: visit.said.clone() })
+            Change::Postpone { due_ms, counts, untouched, standing, said: visit.said.clone() }
         };
         stay.visits.iter().map(put_back).collect()
     }
@@ -204,14 +254,8 @@ impl Worker {
         }
     }
 
-    /// The one line of a visit, its number, and its end.
-    fn end(&self, visit: &Visit) -> (i64, Change) {
-        let (ending, outcome) = match &visit.said {
-            Said::Yes => (Ending::Done, "said"),
-            Said::WillNot(reason) if is_normal(reason) => (Ending::Done, reason.as_str()),
-            Said::WillNot(reason) => (Ending::Buried, reason.as_str()),
-            Said::NotYet => (Ending::Buried, "unfinished"),
-        };
+    /// The one line of a visit that has ended, and its number.
+    fn tell(&self, visit: &Visit, ending: Ending, outcome: &str) {
         let now = self.means.outbox.clock().now().as_millisecond();
         metrics::visit_ended(&visit.rule, outcome_label(outcome));
         tracing::info!(
@@ -221,8 +265,18 @@ impl Worker {
             attempts = visit.attempts + 1, took_ms = now - visit.admitted_ms,
             "visit ended: {outcome}"
         );
-        (visit.id, Change::End { ending, outcome: outcome.to_owned() })
     }
+}
+
+/// How a visit ends of which nothing is left to do.
+fn end(visit: &Visit) -> Change {
+    let (ending, outcome) = match &visit.said {
+        Said::Yes => (Ending::Done, "said"),
+        Said::WillNot(reason) if is_normal(reason) => (Ending::Done, reason.as_str()),
+        Said::WillNot(reason) => (Ending::Buried, reason.as_str()),
+        Said::NotYet => (Ending::Buried, "unfinished"),
+    };
+    Change::End { ending, outcome: outcome.to_owned() }
 }
 
 /// Splits what was claimed into chats; the visits of a chat stand together.

@@ -31,7 +31,7 @@ async fn serves_others(bench: &mut Bench) {
 
 /// Memory of the bot's process, in KiB.
 fn resident(bench: &Bench) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", bench.process_id())).expect("it runs");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", bench.pid())).expect("it runs");
     let line = status.lines().find(|line| line.starts_with("VmRSS")).expect("a line");
     line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
 }

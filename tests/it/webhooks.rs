@@ -87,7 +87,7 @@ async fn with_a_clock_that_jumped(by: SignedDuration) -> (Bench, String, String)
     bench.kill();
     let sql = "UPDATE visits SET written_ms = written_ms - ?1, admitted_ms = admitted_ms - ?1, due_ms = due_ms - ?1";
     let moved = i64::try_from(by.as_millis()).expect("a number");
-    bench.database().execute(sql, [moved]).expect("the rows are moved");
+    bench.other_program().execute(sql, [moved]).expect("the rows are moved");
     bench.launch().await;
     let outcome = bench.ended(&chat, 1).await.text("outcome").to_owned();
     (bench, chat, outcome)
@@ -122,7 +122,7 @@ async fn more_writes_than_may_wait_are_refused_and_taken_when_they_come_again() 
     for _ in 0..16 {
         bodies.push(recorded(&mut bench, SignedDuration::ZERO).await);
     }
-    let database = bench.database();
+    let database = bench.other_program();
     // Somebody holds the disk for a moment: one write is under way, four may wait.
     database.execute_batch("BEGIN IMMEDIATE").expect("the lock is ours");
     let knocks = futures_util::future::join_all(bodies.iter().map(|(_, body)| bench.knock(body))).await;

@@ -20,16 +20,6 @@ impl Bench {
         self.process.serving().text("server.listen").parse().expect("an address")
     }
 
-    /// The bot's process, while it runs.
-    pub(crate) fn process_id(&self) -> u32 {
-        self.process.id()
-    }
-
-    /// A connection of the test's own to the outbox.
-    pub(crate) fn database(&self) -> rusqlite::Connection {
-        self.process.open_database()
-    }
-
     /// What `/health/ready` says.
     pub(crate) async fn readiness(&self) -> (u16, Value) {
         let url = format!("{}/health/ready", self.admin());

@@ -51,6 +51,8 @@ impl Log {
 pub(crate) struct Process {
     folder: tempfile::TempDir,
     environment: Vec<(String, String)>,
+    /// What starts the binary, in front of it.
+    pub(super) wrapper: Vec<String>,
     child: Option<Child>,
     log: Arc<Log>,
 }
@@ -59,7 +61,8 @@ impl Process {
     pub(crate) fn prepared(addresses: &Addresses, rules: &str, settings: &[(&'static str, String)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("rules.toml"), rules).expect("the rules are written");
-        let mut process = Self { folder, environment: Vec::new(), child: None, log: Arc::default() };
+        let mut process =
+            Self { folder, environment: Vec::new(), wrapper: Vec::new(), child: None, log: Arc::default() };
         let outbox = format!("sqlite://{}", process.database().display());
         let rules = process.folder.path().join("rules.toml").display().to_string();
         for (name, value) in [
@@ -95,15 +98,11 @@ impl Process {
         std::fs::rename(from, to).expect("the folder is moved");
     }
 
-    pub(crate) fn id(&self) -> u32 {
-        self.child.as_ref().expect("the bot runs").id()
-    }
-
     pub(crate) fn open_database(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.database()).expect("the outbox opens")
     }
 
-    fn database(&self) -> std::path::PathBuf {
+    pub(super) fn database(&self) -> std::path::PathBuf {
         self.folder.path().join("data/chimein.db")
     }
 
@@ -112,17 +111,51 @@ impl Process {
         std::fs::remove_dir_all(self.folder.path().join("data")).expect("the outbox is removed");
     }
 
+    pub(super) fn pid(&self) -> u32 {
+        self.child.as_ref().expect("the bot runs").id()
+    }
+
+    /// `chimein serve`, to be started.
+    fn serve(&self) -> Command {
+        let words =
+            [&self.wrapper[..], &[env!("CARGO_BIN_EXE_chimein").to_owned(), "serve".to_owned()]].concat();
+        let mut command = Command::new(&words[0]);
+        command
+            .args(&words[1..])
+            .env_clear()
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.folder.path());
+        command
+    }
+
+    /// Starts the binary, which must not come to serve; gives its exit code and what it printed.
+    pub(super) async fn fails_to_launch(&self) -> (i32, String) {
+        let child =
+            self.serve().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+        let pid = child.id();
+        let ended = tokio::task::spawn_blocking(move || child.wait_with_output());
+        let Ok(output) = tokio::time::timeout(super::WATCHDOG, ended).await else {
+            send("KILL", pid);
+            panic!("the bot does not refuse to start");
+        };
+        let output = output.expect("waited").expect("it ran");
+        let told = [output.stdout, output.stderr].concat();
+        (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&told).into_owned())
+    }
+
     /// Starts the binary; gives its public door once it serves.
     pub(crate) async fn launch(&mut self) -> SocketAddr {
         let known = self.log.lines.lock().expect("not poisoned").len();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_chimein"))
-            .arg("serve")
-            .env_clear()
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .current_dir(self.folder.path())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
+        self.spawn();
+        let serving = |lines: &[Line]| lines.iter().skip(known).find(|line| line.says("serving")).cloned();
+        let serving = tokio::time::timeout(super::WATCHDOG, self.wait_for(serving)).await;
+        let serving = serving.unwrap_or_else(|_| panic!("the bot does not serve\n{}", self.log()));
+        serving.text("server.listen").parse().expect("an address")
+    }
+
+    /// Starts the binary and does not wait for it.
+    pub(super) fn spawn(&mut self) {
+        let mut child = self.serve().stdout(Stdio::piped()).spawn().expect("the binary starts");
         let (output, log) = (child.stdout.take().expect("piped"), Arc::clone(&self.log));
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
@@ -130,10 +163,6 @@ impl Process {
             }
         });
         self.child = Some(child);
-        let serving = |lines: &[Line]| lines.iter().skip(known).find(|line| line.says("serving")).cloned();
-        let serving = tokio::time::timeout(super::WATCHDOG, self.wait_for(serving)).await;
-        let serving = serving.unwrap_or_else(|_| panic!("the bot does not serve\n{}", self.log()));
-        serving.text("server.listen").parse().expect("an address")
     }
 
     /// Waits until something is in the log.
@@ -185,9 +214,14 @@ impl Process {
 
     pub(crate) async fn terminate(&mut self) {
         let mut child = self.child.take().expect("the bot runs");
-        let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
-        assert!(sent.expect("kill runs").success());
-        let status = tokio::task::spawn_blocking(move || child.wait()).await.expect("waited").expect("ended");
+        let pid = child.id();
+        send("TERM", pid);
+        let ended = tokio::task::spawn_blocking(move || child.wait());
+        let Ok(status) = tokio::time::timeout(super::WATCHDOG, ended).await else {
+            send("KILL", pid);
+            panic!("the bot does not stop\n{}", self.log());
+        };
+        let status = status.expect("waited").expect("ended");
         assert!(status.success(), "the bot ended with {status}\n{}", self.log());
     }
 
@@ -210,6 +244,12 @@ impl Process {
             }
         }
     }
+}
+
+/// Sends a signal.
+pub(super) fn send(signal: &str, pid: u32) {
+    let sent = Command::new("kill").args([&format!("-{signal}"), &pid.to_string()]).status();
+    assert!(sent.expect("kill runs").success());
 }
 
 impl Drop for Process {

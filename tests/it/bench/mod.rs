@@ -2,6 +2,7 @@
 
 mod beside;
 mod bot;
+mod breaking;
 mod gateway;
 mod numbers;
 mod people;
