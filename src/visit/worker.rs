@@ -4,16 +4,15 @@
 //! than `deadline`, or panics, is put back; when told to stop it claims nothing more and lets the
 //! running stays finish.
 
+use super::brake::Brake;
 use super::inside::Inside;
 use super::progress::{is_normal, outcome_label};
 use super::settings::Settings;
 use super::stay::{Halt, Means, Stay, lease};
 use crate::livechat::{Bot, Gates, OrganizationId, backoff};
 use crate::outbox::{Change, Ending, Outbox, PRUNE_BATCH, Said, Visit};
-use crate::telemetry::metrics;
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use crate::telemetry::metrics::{self, Limit};
 use jiff::SignedDuration;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -35,7 +34,7 @@ pub struct Worker {
     means: Means,
     organization: OrganizationId,
     slots: Arc<Semaphore>,
-    pace: DefaultDirectRateLimiter,
+    brake: Brake,
     finished: Notify,
     stays: TaskTracker,
 }
@@ -51,14 +50,14 @@ impl Worker {
         max_age: SignedDuration,
         own_prefix: &'static str,
     ) -> Arc<Self> {
-        let per_minute = NonZeroU32::new(settings.per_minute).unwrap_or(NonZeroU32::MIN);
         let slots = Arc::new(Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS)));
+        let brake = Brake::new(&settings);
         let means = Means { bot, outbox, gates, inside: Inside::default(), settings, max_age, own_prefix };
         Arc::new(Self {
             means,
             organization,
             slots,
-            pace: RateLimiter::direct(Quota::per_minute(per_minute)),
+            brake,
             finished: Notify::new(),
             stays: TaskTracker::new(),
         })
@@ -67,6 +66,11 @@ impl Worker {
     /// In how many chats the bot is for longer than `deadline` allows.
     pub fn present_too_long(&self) -> usize {
         self.means.inside.longer_than(self.means.settings.deadline.unsigned_abs())
+    }
+
+    /// In how many organizations the breaker is open.
+    pub fn breakers_open(&self) -> usize {
+        self.brake.open()
     }
 
     /// Visits until told to stop, then waits for the stays that run.
@@ -115,16 +119,23 @@ impl Worker {
         };
         metrics::leases_lost(claimed.leases_lost);
         let is_idle = claimed.visits.is_empty();
+        let mut braked = Vec::new();
         for visits in by_chat(claimed.visits) {
+            if let Some(wait) = self.brakes(&visits) {
+                braked.extend(self.not_yet(&visits, wait));
+                continue;
+            }
             // There are at most as many chats as slots.
             let Some(slot) = slots.pop() else { break };
             let worker = Arc::clone(self);
             self.stays.spawn(async move {
-                worker.pace.until_ready().await;
                 worker.visit(visits).await;
                 drop(slot);
                 worker.finished.notify_one();
             });
+        }
+        if !braked.is_empty() && self.means.outbox.change(braked).await.is_err() {
+            tracing::warn!("visits that must wait could not be put back; they go on when their lease ends");
         }
         if !is_idle {
             return Duration::ZERO;
@@ -134,6 +145,24 @@ impl Worker {
             .next_due_ms
             .map(|due| Duration::from_millis(due.saturating_sub(now).max(0).unsigned_abs()));
         until_due.map_or(REST, |wait| wait.clamp(SHORT_REST, REST))
+    }
+
+    /// How long a chat's visits must wait for their turn. Who was in the chat before is not held up: it may have to leave.
+    fn brakes(&self, visits: &[Visit]) -> Option<Duration> {
+        let first = visits.first().filter(|_| visits.iter().all(|visit| visit.is_fresh))?;
+        self.brake.begin(&OrganizationId::new(first.organization.clone())).err()
+    }
+
+    /// Visits that were claimed before their turn go back as fresh as they were, and keep no slot.
+    fn not_yet(&self, visits: &[Visit], wait: Duration) -> Vec<(i64, Change)> {
+        metrics::braked(Limit::PerMinute, visits.len() as u64);
+        let now = self.means.outbox.clock().now().as_millisecond();
+        let due_ms = now.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+        let put_back = |visit: &Visit| {
+            let (standing, said) = (visit.standing, visit.said.clone());
+            (visit.id, Change::Postpone { due_ms, counts: false, untouched: true, standing, said })
+        };
+        visits.iter().map(put_back).collect()
     }
 
     /// Deletes old visits; says whether that was all for now.

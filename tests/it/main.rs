@@ -12,5 +12,6 @@ mod faults;
 mod load;
 mod metrics;
 mod outbox;
+mod storms;
 mod sweep;
 mod visits;
