@@ -15,3 +15,6 @@ mod worker;
 
 pub use settings::Settings;
 pub use worker::Worker;
+
+#[cfg(test)]
+mod tests;

@@ -205,7 +205,7 @@ pub(super) fn lease(settings: &Settings) -> SignedDuration {
     settings.deadline.saturating_mul(2)
 }
 
-fn needs_look(visit: &Visit) -> bool {
+pub(super) fn needs_look(visit: &Visit) -> bool {
     !visit.is_fresh || visit.bot_inside != Some(false) || visit.check_author.is_some()
 }
 
