@@ -176,10 +176,11 @@ impl<'a> Stay<'a> {
         }
     }
 
-    pub(super) fn pass_gate(&mut self) -> Result<(), Halt> {
+    pub(super) async fn pass_gate(&mut self) -> Result<(), Halt> {
         if let Some(wait) = self.means.gates.closed(&self.organization) {
             return Err(Halt { wait: Some(wait), counts: false, reason: "gate_closed".to_owned() });
         }
+        self.means.gates.turn(&self.organization).await;
         self.has_called = true;
         Ok(())
     }
