@@ -81,7 +81,7 @@ async fn show(args: &Args, rules: Rules, folder: &Path) -> anyhow::Result<()> {
     // An offline bot hears nothing; one that accepts chats takes them away from people.
     Bot::new(api, Arc::new(tokens)).set_routing_status(&organization, "not_accepting_chats").await?;
     tell(args, addresses, number)?;
-    told_to_stop().await?;
+    told_to_stop()?.await;
     serving.stop().await;
     sandbox.stop().await;
     Ok(())

@@ -43,7 +43,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<u8> {
             tell(sandbox.addresses(), &mut out)?;
         }
         out.flush()?;
-        told_to_stop().await?;
+        told_to_stop()?.await;
         sandbox.stop().await;
         Ok(0)
     })

@@ -44,6 +44,8 @@ fn load(files: &[PathBuf]) -> Result<Config, Vec<Mistake>> {
 
 async fn serve_until_stopped(config: Config, rules: Rules) -> anyhow::Result<()> {
     let (number, version) = (rules.len(), rules.version().to_owned());
+    // Listened for before anybody is told that it serves.
+    let told = told_to_stop()?;
     let serving = serve::start(&config, rules).await?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"), server.listen = %serving.public, admin.listen = %serving.admin,
@@ -51,7 +53,7 @@ async fn serve_until_stopped(config: Config, rules: Rules) -> anyhow::Result<()>
         not_built_yet = "rules.watch",
         "serving"
     );
-    told_to_stop().await?;
+    told.await;
     tracing::info!("stopping: the doors are closed, running visits end");
     serving.stop().await;
     tracing::info!("stopped");
