@@ -1,10 +1,11 @@
 //! Whether the process works, and whether it can accept webhooks.
 //!
 //! `GET /health/live` is 200 while the process works; `GET /health/ready` is 200 while the outbox
-//! can be written. Its JSON also shows the token and the version of the rules.
+//! can be written. Its JSON also shows the token, the breaker and the version of the rules.
 
 use crate::livechat::{BotTokens, TokenState};
 use crate::outbox::Outbox;
+use crate::visit::Worker;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -37,6 +38,7 @@ pub struct AdminSettings {
 pub struct Health {
     outbox: Outbox,
     tokens: Arc<BotTokens>,
+    worker: Arc<Worker>,
     rules_version: String,
     last: Mutex<Option<(Instant, bool)>>,
 }
@@ -47,13 +49,19 @@ struct Ready {
     outbox: &'static str,
     token: TokenState,
     webhooks: &'static str,
+    breaker: &'static str,
     rules_version: String,
 }
 
 impl Health {
     /// Looks at these.
-    pub fn new(outbox: Outbox, tokens: Arc<BotTokens>, rules_version: String) -> Arc<Self> {
-        Arc::new(Self { outbox, tokens, rules_version, last: Mutex::new(None) })
+    pub fn new(
+        outbox: Outbox,
+        tokens: Arc<BotTokens>,
+        worker: Arc<Worker>,
+        rules_version: String,
+    ) -> Arc<Self> {
+        Arc::new(Self { outbox, tokens, worker, rules_version, last: Mutex::new(None) })
     }
 
     /// Whether the outbox can be written, as of a second ago at most.
@@ -87,6 +95,7 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
         outbox: if ready { "writable" } else { "not_writable" },
         token: health.tokens.state(),
         webhooks: "not checked (not built yet)",
+        breaker: if health.worker.breakers_open() > 0 { "open" } else { "closed" },
         rules_version: health.rules_version.clone(),
     };
     (status, Json(body)).into_response()

@@ -29,7 +29,7 @@ const MAY_IMPORT: &[(&str, May)] = &[
     ("intake", Only(&["livechat", "rules", "outbox", "telemetry"])),
     ("visit", Only(&["livechat", "rules", "outbox", "telemetry"])),
     ("provision", Only(&["livechat"])),
-    ("health", Only(&["outbox", "livechat", "rules"])),
+    ("health", Only(&["outbox", "livechat", "rules", "visit"])),
     ("console", Only(&["outbox", "rules", "telemetry"])),
     ("config", Settings),
     ("serve", Everything),

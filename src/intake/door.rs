@@ -1,12 +1,13 @@
 //! What every door does with a push: decide, write down, answer.
 
 use super::counts;
+use super::full::FullThreads;
 use super::reported::Reported;
 use super::secret::SecretKeys;
 use crate::livechat::push::{AuthorKind, Heard, Message, Push, Refusal};
 use crate::outbox::{Admission, NewVisit, Outbox};
 use crate::rules::{self, Author, Decision, Mode, OnOccupied, Rule, Rules, Visibility};
-use crate::telemetry::metrics;
+use crate::telemetry::metrics::{self, Limit};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -52,6 +53,8 @@ pub struct Door {
     pub per_thread: u32,
     /// What a shadow rule reported last.
     pub reported: Reported,
+    /// Threads that were full a moment ago.
+    pub full: FullThreads,
 }
 
 impl Door {
@@ -175,21 +178,42 @@ impl Door {
         }
     }
 
-    async fn admit(&self, visits: Vec<NewVisit>) -> Answer {
+    async fn admit(&self, mut visits: Vec<NewVisit>) -> Answer {
+        let asked = visits.len();
+        visits.retain(|visit| !self.full.has(&visit.chat, &visit.thread));
+        metrics::braked(Limit::PerThread, (asked - visits.len()) as u64);
+        let Some(first) = visits.first() else { return Answer::Silent };
+        // The messages of one push are of one thread.
+        let (chat, thread) = (first.chat.clone(), first.thread.clone());
         match self.outbox.put(visits, self.per_thread).await {
-            Ok(admissions) if admissions.contains(&Admission::New) => Answer::Accepted,
-            Ok(admissions) if admissions.contains(&Admission::ThreadFull) => {
-                tracing::warn!(
-                    per_thread = self.per_thread,
-                    "silent: the thread had as many visits as it may have"
-                );
-                Answer::Silent
+            Ok(admissions) => {
+                let full = admissions.iter().filter(|admission| **admission == Admission::ThreadFull).count();
+                self.tell_of_a_full_thread(chat, thread, full);
+                match (admissions.contains(&Admission::New), full) {
+                    (true, _) => Answer::Accepted,
+                    (false, 0) => Answer::Duplicate,
+                    (false, _) => Answer::Silent,
+                }
             }
-            Ok(_) => Answer::Duplicate,
             Err(error) => {
                 tracing::error!(%error, "a visit could not be written down");
                 Answer::NotWritten
             }
+        }
+    }
+
+    fn tell_of_a_full_thread(&self, chat: String, thread: String, messages: usize) {
+        if messages == 0 {
+            return;
+        }
+        metrics::braked(Limit::PerThread, messages as u64);
+        if self.full.add(chat.clone(), thread.clone()) {
+            tracing::warn!(
+                chat.id = chat,
+                thread.id = thread,
+                per_thread = self.per_thread,
+                "silent: the thread had as many visits as it may have"
+            );
         }
     }
 }

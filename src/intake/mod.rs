@@ -5,6 +5,7 @@
 
 mod counts;
 mod door;
+mod full;
 mod reported;
 mod secret;
 pub mod settings;
@@ -12,6 +13,7 @@ mod sweep;
 mod webhook;
 
 pub use door::{Answer, Door, OWN_PREFIX};
+pub use full::FullThreads;
 pub use reported::Reported;
 pub use secret::SecretKeys;
 pub use settings::{ListenSettings, ServerSettings, SweepSettings, WebhookSettings};

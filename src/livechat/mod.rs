@@ -11,6 +11,7 @@ pub mod errors;
 pub mod gate;
 pub mod ids;
 pub mod model;
+mod pace;
 pub mod push;
 pub mod settings;
 pub mod tokens;

@@ -26,22 +26,25 @@ pub(super) fn claim(
     let mut due = connection
         .prepare_cached("SELECT chat_key FROM visits WHERE state < 2 AND due_ms <= ?1 ORDER BY due_ms")?;
     let mut rows = due.query([now_ms])?;
-    let mut seen = HashSet::new();
-    while let Some(row) = rows.next()? {
-        if seen.len() >= chats {
-            break;
-        }
-        seen.insert(row.get::<_, i64>(0)?);
-    }
-    drop(rows);
+    let (mut seen, mut free) = (HashSet::new(), Vec::new());
     let mut claimed = Claimed::default();
-    for chat in seen {
+    while free.len() < chats {
+        let Some(row) = rows.next()? else { break };
+        let chat = row.get::<_, i64>(0)?;
+        if !seen.insert(chat) {
+            continue;
+        }
         let (held, lost) = leases(connection, chat, now_ms)?;
-        // One visit at a time in a chat: nothing is taken while somebody holds a lease there.
+        // One visit at a time in a chat: nothing is taken while somebody holds a lease there, and what waits there
+        // takes nobody's place.
         if held == 0 {
-            claimed.visits.extend(hold(connection, chat, now_ms, lease_ms)?);
+            free.push(chat);
             claimed.leases_lost += lost.unsigned_abs();
         }
+    }
+    drop(rows);
+    for chat in free {
+        claimed.visits.extend(hold(connection, chat, now_ms, lease_ms)?);
     }
     claimed.next_due_ms = connection
         .prepare_cached("SELECT min(due_ms) FROM visits WHERE state < 2")?

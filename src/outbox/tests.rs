@@ -114,6 +114,16 @@ async fn a_claim_takes_no_more_chats_than_asked() {
     assert_eq!(outbox.claim(2, LEASE).await.unwrap().visits.len(), 1);
 }
 
+#[tokio::test]
+async fn what_waits_in_a_chat_that_is_held_takes_nobodys_place() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    outbox.put(vec![visit("slow", "1")], 20).await.unwrap();
+    outbox.claim(1, LEASE).await.unwrap();
+    outbox.put(vec![visit("slow", "2"), visit("other", "1")], 20).await.unwrap();
+    assert_eq!(outbox.claim(1, LEASE).await.unwrap().visits[0].chat, "other");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_lease_that_ended_is_claimed_again_and_not_as_fresh() {
     let place = Place::new();

@@ -8,7 +8,7 @@ mod scrape;
 use crate::accept::{self, Limits};
 use crate::config::Config;
 use crate::health::{self, Health};
-use crate::intake::{self, Door, OWN_PREFIX, Reported, SecretKeys, Sweep};
+use crate::intake::{self, Door, FullThreads, OWN_PREFIX, Reported, SecretKeys, Sweep};
 use crate::livechat::{Api, Bot, BotTokens, Gates, OrganizationId, UserId};
 use crate::outbox::{Clock, Outbox};
 use crate::rules::Rules;
@@ -68,7 +68,7 @@ pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
         UserId::new(config.bot.id.clone()),
         config.bot.secret.clone(),
     ));
-    let health = Health::new(outbox.clone(), Arc::clone(&tokens), rules.version().to_owned());
+    let version = rules.version().to_owned();
     let door = door(config, rules, outbox.clone());
     let public = listen(config.server.listen, "server.listen").await?;
     let admin = listen(config.admin.listen, "admin.listen").await?;
@@ -94,7 +94,9 @@ pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
     let sweep = Sweep::new(Arc::clone(&door), sweeper, Arc::clone(&gates), config.sweep.clone());
     tasks.spawn(sweep.run(stop.clone()));
     let bot = Bot::new(api, Arc::clone(&tokens));
-    let worker = Worker::new(organization, bot, gates, outbox, visits, config.sweep.max_age, OWN_PREFIX);
+    let worker =
+        Worker::new(organization, bot, gates, outbox.clone(), visits, config.sweep.max_age, OWN_PREFIX);
+    let health = Health::new(outbox, Arc::clone(&tokens), Arc::clone(&worker), version);
     let max_body = usize::try_from(config.server.max_body.as_u64()).unwrap_or(usize::MAX);
     let others = health::router(Arc::clone(&health)).fallback(nothing_here);
     let webhooks = intake::service(door, config.server.webhook_path.clone(), max_body, others);
@@ -124,6 +126,7 @@ fn door(config: &Config, rules: Rules, outbox: Outbox) -> Arc<Door> {
         max_age: config.sweep.max_age,
         per_thread: config.visits.per_thread,
         reported: Reported::default(),
+        full: FullThreads::default(),
     })
 }
 

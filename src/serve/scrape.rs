@@ -61,6 +61,7 @@ async fn answer(State(Shared { scrape, reading }): State<Shared>) -> Response {
     let age = |since: i64| Duration::from_millis(now.saturating_sub(since).max(0).unsigned_abs());
     metrics::outbox_oldest(depth.map(|depth| depth.oldest_ms.map_or(Duration::ZERO, age)));
     metrics::token_age(scrape.tokens.oldest_age());
+    metrics::breakers_open(scrape.worker.breakers_open());
     metrics::present_too_long(scrape.worker.present_too_long());
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], scrape.page.render()).into_response()
 }

@@ -60,6 +60,8 @@ const CALLS: &str = "chimein_platform_calls_total";
 const CALL: &str = "chimein_platform_call_seconds";
 const TOKEN: &str = "chimein_token_age_seconds";
 const PRESENT: &str = "chimein_bot_present_too_long";
+const BREAKERS: &str = "chimein_breakers_open";
+const BRAKED: &str = "chimein_braked_total";
 const BUILD: &str = "chimein_build_info";
 
 /// Every name of the page.
@@ -81,6 +83,12 @@ pub const ALL: &[Metric] = &[
     metric(CALL, Kind::Histogram, "Time that a call of LiveChat took."),
     metric(TOKEN, Kind::Gauge, "Age of the oldest bot token in use; NaN without one."),
     metric(PRESENT, Kind::Gauge, "Chats in which the bot is longer than visits.deadline allows."),
+    metric(BREAKERS, Kind::Gauge, "Organizations in which no visit begins, because too many want to."),
+    metric(
+        BRAKED,
+        Kind::Counter,
+        "Visits that a limit kept from beginning: per_minute (they wait), per_thread (silence).",
+    ),
     metric(BUILD, Kind::Gauge, "Always 1; which chimein runs, with which rules."),
 ];
 
@@ -131,6 +139,8 @@ fn describe() {
     // What has no labels or few is shown from the start.
     counter!(LEASES).increment(0);
     Finding::ALL.iter().for_each(|finding| found(*finding, 0));
+    Limit::ALL.iter().for_each(|limit| braked(*limit, 0));
+    breakers_open(0);
     token_age(None);
     present_too_long(0);
 }
@@ -230,6 +240,36 @@ impl Finding {
 /// A sweep found so many of these.
 pub fn found(finding: Finding, number: u64) {
     counter!(FINDINGS, "finding" => finding.name()).increment(number);
+}
+
+/// What keeps a visit from beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Too many begin in a minute: it waits.
+    PerMinute,
+    /// Its thread has had as many as one may have: it is not admitted.
+    PerThread,
+}
+
+impl Limit {
+    const ALL: [Self; 2] = [Self::PerMinute, Self::PerThread];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::PerMinute => "per_minute",
+            Self::PerThread => "per_thread",
+        }
+    }
+}
+
+/// A limit kept so many visits from beginning.
+pub fn braked(limit: Limit, number: u64) {
+    counter!(BRAKED, "limit" => limit.name()).increment(number);
+}
+
+/// In how many organizations the breaker is open.
+pub fn breakers_open(number: usize) {
+    gauge!(BREAKERS).set(float(u64::try_from(number).unwrap_or(u64::MAX)));
 }
 
 /// How many visits of a state there are; `None` while nobody knows.

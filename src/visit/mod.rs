@@ -5,6 +5,7 @@
 //! one visit at a time in a chat, many chats at once; what cannot be done now is put back with its
 //! progress, never lost.
 
+mod brake;
 mod inside;
 mod progress;
 mod settings;
@@ -14,3 +15,6 @@ mod worker;
 
 pub use settings::Settings;
 pub use worker::Worker;
+
+#[cfg(test)]
+mod tests;

@@ -13,8 +13,12 @@ pub struct Settings {
     pub deadline: SignedDuration,
     /// How often a visit is attempted before it is buried.
     pub max_attempts: u32,
-    /// How many visits begin in a minute at most: a brake for storms.
+    /// How many visits begin in a minute at most, in each organization: a brake for storms.
     pub per_minute: u32,
+    /// The breaker opens when a visit would wait longer than this for its turn.
+    pub breaker_after: SignedDuration,
+    /// How long an open breaker lets nothing begin.
+    pub breaker_pause: SignedDuration,
     /// How many visits one thread may have.
     pub per_thread: u32,
 }

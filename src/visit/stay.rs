@@ -217,13 +217,14 @@ impl<'a> Stay<'a> {
         }
     }
 
-    /// Asked before every call.
-    pub(super) fn pass_gate(&mut self) -> Result<(), Halt> {
-        if self.lease_is_over() {
-            return Err(self.lost());
-        }
+    /// Asked before every call; waits for its turn.
+    pub(super) async fn pass_gate(&mut self) -> Result<(), Halt> {
         if let Some(wait) = self.means.gates.closed(&self.organization) {
             return Err(Halt { wait: Some(wait), counts: false, reason: "gate_closed".to_owned() });
+        }
+        self.means.gates.turn(&self.organization).await;
+        if self.lease_is_over() {
+            return Err(self.lost());
         }
         self.has_called = true;
         Ok(())
@@ -253,7 +254,7 @@ pub(super) fn lease(settings: &Settings) -> SignedDuration {
     settings.deadline.saturating_mul(2)
 }
 
-fn needs_look(visit: &Visit) -> bool {
+pub(super) fn needs_look(visit: &Visit) -> bool {
     // Before it speaks to a customer it must know whether the chat waits for an agent; no webhook says that surely.
     !visit.is_fresh || visit.bot_inside != Some(false) || visit.check_author.is_some() || visit.is_public
 }

@@ -15,7 +15,7 @@ const MAX_REJOINS: u32 = 2;
 impl Stay<'_> {
     /// Leaves, whatever else is unfinished.
     pub(super) async fn leave(&mut self) -> Result<(), Halt> {
-        self.pass_gate()?;
+        self.pass_gate().await?;
         match self.means.bot.remove_from_chat(&self.organization, &self.chat).await {
             Ok(()) | Err(Error::Gone { .. } | Error::NotInChat { .. }) => self.is_out(),
             // What the platform answers to somebody who is not inside is not known: read the chat.
@@ -68,7 +68,7 @@ impl Stay<'_> {
 
     /// Reads the chat; `None` when it is gone, and then nothing will be said.
     async fn read_chat(&mut self, thread: Option<&ThreadId>) -> Result<Option<Chat>, Halt> {
-        self.pass_gate()?;
+        self.pass_gate().await?;
         match self.means.bot.chat(&self.organization, &self.chat, thread).await {
             Ok(chat) => Ok(Some(chat)),
             Err(error @ Error::Gone { .. }) => {
@@ -108,7 +108,7 @@ impl Stay<'_> {
     pub(super) async fn join(&mut self) -> Result<(), Halt> {
         // On disk before the call: after a crash we must know that leaving is up to us.
         self.stand(Standing::Ours).await?;
-        self.pass_gate()?;
+        self.pass_gate().await?;
         let wants_public = self.visits.iter().any(|visit| visit.is_public && visit.said == Said::NotYet);
         let is_public = wants_public && !self.is_occupied;
         let visibility = if is_public { Visibility::All } else { Visibility::Agents };
@@ -161,7 +161,7 @@ impl Stay<'_> {
     }
 
     pub(super) async fn say(&mut self) -> Result<(), Halt> {
-        self.pass_gate()?;
+        self.pass_gate().await?;
         let Presence::In { is_public } = self.presence else { return Ok(()) };
         let Some(visit) = self.visits.iter_mut().find(|visit| visit.said == Said::NotYet) else {
             return Ok(());

@@ -2,19 +2,17 @@
 //!
 //! Promises: one stay at a time in a chat, `concurrency` chats at once; a stay that takes longer
 //! than `deadline`, or panics, is put back; one whose lease ended changes nothing more; a visit is told of
-//! once its end is on disk; when told to stop it claims nothing more, puts back what has not begun and
-//! lets the running stays finish.
+//! once its end is on disk; when told to stop it claims nothing more and lets the running stays finish.
 
+use super::brake::Brake;
 use super::inside::Inside;
 use super::progress::{is_normal, outcome_label};
 use super::settings::Settings;
 use super::stay::{Halt, Lease, Means, Stay, lease};
 use crate::livechat::{Bot, Gates, OrganizationId, backoff};
-use crate::outbox::{Change, Ending, Outbox, PRUNE_BATCH, Said, Visit};
-use crate::telemetry::metrics;
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use crate::outbox::{Change, Ending, Hold, Outbox, PRUNE_BATCH, Said, Visit};
+use crate::telemetry::metrics::{self, Limit};
 use jiff::SignedDuration;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -36,7 +34,7 @@ pub struct Worker {
     means: Means,
     organization: OrganizationId,
     slots: Arc<Semaphore>,
-    pace: DefaultDirectRateLimiter,
+    brake: Brake,
     finished: Notify,
     stays: TaskTracker,
 }
@@ -52,18 +50,14 @@ impl Worker {
         max_age: SignedDuration,
         own_prefix: &'static str,
     ) -> Arc<Self> {
-        let per_minute = NonZeroU32::new(settings.per_minute).unwrap_or(NonZeroU32::MIN);
-        // What waits for the pace has a lease already: no more is claimed than begins within a deadline.
-        let deadline_ms = settings.deadline.unsigned_abs().as_millis();
-        let begin = deadline_ms.saturating_mul(per_minute.get().into()) / 60_000;
-        let most = settings.concurrency.min(usize::try_from(begin).unwrap_or(usize::MAX));
-        let slots = Arc::new(Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS)));
+        let slots = Arc::new(Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS)));
+        let brake = Brake::new(&settings);
         let means = Means { bot, outbox, gates, inside: Inside::default(), settings, max_age, own_prefix };
         Arc::new(Self {
             means,
             organization,
             slots,
-            pace: RateLimiter::direct(Quota::per_minute(per_minute)),
+            brake,
             finished: Notify::new(),
             stays: TaskTracker::new(),
         })
@@ -72,6 +66,11 @@ impl Worker {
     /// In how many chats the bot is for longer than `deadline` allows.
     pub fn present_too_long(&self) -> usize {
         self.means.inside.longer_than(self.means.settings.deadline.unsigned_abs())
+    }
+
+    /// In how many organizations the breaker is open.
+    pub fn breakers_open(&self) -> usize {
+        self.brake.open()
     }
 
     /// Visits until told to stop, then waits for the stays that run.
@@ -86,7 +85,7 @@ impl Worker {
                 }
                 continue;
             }
-            let rest = self.claim(slot, &stop).await;
+            let rest = self.claim(slot).await;
             if !rest.is_zero() && pruned.elapsed() >= PRUNE_EVERY {
                 let is_all = self.prune().await;
                 // What is left of many is deleted soon, in batches that keep nobody waiting for long.
@@ -108,7 +107,7 @@ impl Worker {
     }
 
     /// Begins a stay in every chat that was claimed; says how long to rest.
-    async fn claim(self: &Arc<Self>, slot: OwnedSemaphorePermit, stop: &CancellationToken) -> Duration {
+    async fn claim(self: &Arc<Self>, slot: OwnedSemaphorePermit) -> Duration {
         let mut slots = vec![slot];
         slots.extend(std::iter::from_fn(|| self.slots.clone().try_acquire_owned().ok()));
         let claimed = match self.means.outbox.claim(slots.len(), lease(&self.means.settings)).await {
@@ -120,18 +119,23 @@ impl Worker {
         };
         metrics::leases_lost(claimed.leases_lost);
         let is_idle = claimed.visits.is_empty();
+        let mut braked = Vec::new();
         for visits in by_chat(claimed.visits) {
+            if let Some(wait) = self.brakes(&visits) {
+                braked.extend(self.not_yet(&visits, wait));
+                continue;
+            }
             // There are at most as many chats as slots.
             let Some(slot) = slots.pop() else { break };
-            let (worker, stop) = (Arc::clone(self), stop.clone());
+            let worker = Arc::clone(self);
             self.stays.spawn(async move {
-                match stop.run_until_cancelled(worker.pace.until_ready()).await {
-                    Some(()) => worker.visit(visits).await,
-                    None => worker.put_back_untouched(&visits).await,
-                }
+                worker.visit(visits).await;
                 drop(slot);
                 worker.finished.notify_one();
             });
+        }
+        if !braked.is_empty() && self.means.outbox.change(braked).await.is_err() {
+            tracing::warn!("visits that must wait could not be put back; they go on when their lease ends");
         }
         if !is_idle {
             return Duration::ZERO;
@@ -141,6 +145,24 @@ impl Worker {
             .next_due_ms
             .map(|due| Duration::from_millis(due.saturating_sub(now).max(0).unsigned_abs()));
         until_due.map_or(REST, |wait| wait.clamp(SHORT_REST, REST))
+    }
+
+    /// How long a chat's visits must wait for their turn. Who was in the chat before is not held up: it may have to leave.
+    fn brakes(&self, visits: &[Visit]) -> Option<Duration> {
+        let first = visits.first().filter(|_| visits.iter().all(|visit| visit.is_fresh))?;
+        self.brake.begin(&OrganizationId::new(first.organization.clone())).err()
+    }
+
+    /// Visits that were claimed before their turn go back as fresh as they were, and keep no slot.
+    fn not_yet(&self, visits: &[Visit], wait: Duration) -> Vec<(Hold, Change)> {
+        metrics::braked(Limit::PerMinute, visits.len() as u64);
+        let now = self.means.outbox.clock().now().as_millisecond();
+        let due_ms = now.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+        let put_back = |visit: &Visit| {
+            let (standing, said) = (visit.standing, visit.said.clone());
+            (visit.hold, Change::Postpone { due_ms, counts: false, untouched: true, standing, said })
+        };
+        visits.iter().map(put_back).collect()
     }
 
     /// Deletes old visits; says whether that was all for now.
@@ -195,19 +217,6 @@ impl Worker {
                 tracing::error!(%error, "visits could not be written down; they go on when their lease ends");
             }
         }
-    }
-
-    /// For those that have not begun.
-    async fn put_back_untouched(&self, visits: &[Visit]) {
-        let due_ms = self.means.outbox.clock().now().as_millisecond();
-        let put_back = |visit: &Visit| Change::Postpone {
-            due_ms,
-            counts: false,
-            untouched: visit.is_fresh,
-            standing: visit.standing,
-            said: visit.said.clone(),
-        };
-        self.change(visits, visits.iter().map(put_back).collect()).await;
     }
 
     /// What becomes of the visits of a stay that cannot go on now.

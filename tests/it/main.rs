@@ -17,6 +17,7 @@ mod metrics;
 mod outbox;
 mod platform;
 mod stops;
+mod storms;
 mod sweep;
 mod visits;
 mod webhooks;

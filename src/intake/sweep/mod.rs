@@ -214,6 +214,7 @@ impl Sweep {
         while let Some(wait) = self.gates.closed(&self.organization) {
             tokio::time::sleep(wait + HEAD_START).await;
         }
+        self.gates.turn(&self.organization).await;
     }
 
     /// The line of a sweep; at `debug` when it found nothing.

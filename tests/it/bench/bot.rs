@@ -87,7 +87,10 @@ impl Process {
     }
 
     pub(crate) fn is_bot(&mut self, id: &str, secret: &str) {
-        self.set("BOT__ID", id);
+        // A test may have made it another one.
+        if !self.environment.iter().any(|(name, _)| name == "CHIMEIN__BOT__ID") {
+            self.set("BOT__ID", id);
+        }
         self.set("BOT__SECRET", secret);
     }
 

@@ -199,6 +199,12 @@ impl Bench {
         Numbers::read(&self.http, &self.admin()).await
     }
 
+    /// What readiness says now.
+    pub(crate) async fn ready(&self) -> Value {
+        let url = format!("{}/health/ready", self.public());
+        self.http.get(url).send().await.expect("the door answers").json().await.expect("JSON")
+    }
+
     /// Asks for `/metrics` until a number is as it should be.
     pub(crate) async fn number_becomes(&self, series: &str, number: f64) {
         let asked = async { while self.numbers().await.of(series) != Some(number) {} };
