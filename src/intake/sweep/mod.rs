@@ -77,7 +77,6 @@ pub struct Sweep {
     settings: SweepSettings,
     pace: DefaultDirectRateLimiter,
     known: HashMap<String, Known>,
-    is_first: bool,
 }
 
 impl Sweep {
@@ -92,7 +91,6 @@ impl Sweep {
             settings,
             pace: RateLimiter::direct(Quota::per_minute(per_minute).allow_burst(BURST)),
             known: HashMap::new(),
-            is_first: true,
         }
     }
 
@@ -218,7 +216,7 @@ impl Sweep {
     }
 
     /// The line of a sweep; at `debug` when it found nothing.
-    fn report(&mut self, began: Timestamp, tally: &Tally, outcome: Result<(), Trouble>) {
+    fn report(&self, began: Timestamp, tally: &Tally, outcome: Result<(), Trouble>) {
         let took_ms = self.door.outbox.clock().now().duration_since(began).as_millis();
         let Tally { chats, reads, answered, too_old, left_behind, unread } = *tally;
         for (finding, number) in
@@ -230,7 +228,7 @@ impl Sweep {
         if let Err(trouble) = outcome {
             tracing::warn!(organization.id = %self.organization, %trouble, "the sweep failed; the next one tries again");
         }
-        if is_news || self.is_first {
+        if is_news {
             tracing::info!(
                 organization.id = %self.organization, chats, reads, answered, too_old, left_behind, unread, took_ms,
                 "swept"
@@ -241,6 +239,5 @@ impl Sweep {
                 "swept"
             );
         }
-        self.is_first = false;
     }
 }
