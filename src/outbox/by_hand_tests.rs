@@ -28,15 +28,15 @@ async fn a_buried_visit_is_replayed_once_with_its_key_and_as_one_that_must_be_lo
     let buried = bury_one(&outbox).await;
     let mut hand = ByHand::open(&place.settings()).unwrap();
     let now = outbox.clock().now().as_millisecond();
-    assert_eq!(hand.replay(buried.id, now, 0, false).unwrap(), Replay::Waits);
-    assert_eq!(hand.replay(buried.id, now, 0, false).unwrap(), Replay::IsOpen);
+    assert_eq!(hand.replay(buried.hold.id, now, 0, false).unwrap(), Replay::Waits);
+    assert_eq!(hand.replay(buried.hold.id, now, 0, false).unwrap(), Replay::IsOpen);
     let again = outbox.claim(1, LEASE).await.unwrap().visits.remove(0);
     assert_eq!((again.key, again.attempts, &again.said), (buried.key, 0, &Said::NotYet));
     assert!(!again.is_fresh && again.standing.is_none() && again.bot_inside.is_none(), "{again:?}");
     assert_eq!(again.written_ms, HOUR_MS);
     outbox.change(vec![(again.hold, done())]).await.unwrap();
-    assert_eq!(hand.replay(buried.id, now, 0, true).unwrap(), Replay::IsDone);
-    assert_eq!(hand.replay(buried.id + 1, now, 0, false).unwrap(), Replay::IsGone);
+    assert_eq!(hand.replay(buried.hold.id, now, 0, true).unwrap(), Replay::IsDone);
+    assert_eq!(hand.replay(buried.hold.id + 1, now, 0, false).unwrap(), Replay::IsGone);
     assert_eq!(place.depth(), Depth { done: 1, ..Depth::default() });
 }
 
@@ -47,9 +47,9 @@ async fn a_message_that_is_too_old_is_replayed_only_by_force() {
     let buried = bury_one(&outbox).await;
     let mut hand = ByHand::open(&place.settings()).unwrap();
     let now = outbox.clock().now().as_millisecond();
-    assert_eq!(hand.replay(buried.id, now, HOUR_MS + 1, false).unwrap(), Replay::TooOld);
+    assert_eq!(hand.replay(buried.hold.id, now, HOUR_MS + 1, false).unwrap(), Replay::TooOld);
     assert_eq!(place.depth().buried, 1);
-    assert_eq!(hand.replay(buried.id, now, HOUR_MS + 1, true).unwrap(), Replay::Waits);
+    assert_eq!(hand.replay(buried.hold.id, now, HOUR_MS + 1, true).unwrap(), Replay::Waits);
     assert_eq!(outbox.claim(1, LEASE).await.unwrap().visits[0].written_ms, now);
 }
 
@@ -59,7 +59,7 @@ async fn a_visit_is_buried_by_hand_only_when_the_bot_cannot_be_left_behind() {
     let outbox = place.open().unwrap();
     outbox.put(vec![visit("a", "1")], 20).await.unwrap();
     let held = outbox.claim(1, LEASE).await.unwrap().visits.remove(0);
-    let tried = held.id;
+    let tried = held.hold.id;
     let mut hand = ByHand::open(&place.settings()).unwrap();
     let now = || outbox.clock().now().as_millisecond();
     assert_eq!(hand.bury(tried, "", now()).unwrap(), Burial::IsHeld);

@@ -85,15 +85,14 @@ fn hold(connection: &Connection, chat: i64, now_ms: i64, lease_ms: i64) -> rusql
     )?;
     let mut visits =
         statement.query_map([chat, lease_ms, now_ms], read_visit)?.collect::<rusqlite::Result<Vec<_>>>()?;
-    visits.sort_by_key(|visit| visit.id);
+    visits.sort_by_key(|visit| visit.hold.id);
     Ok(visits)
 }
 
 fn read_visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
-    let (id, claim) = (row.get("id")?, row.get("claims")?);
+    let hold = Hold { id: row.get("id")?, claim: row.get("claims")? };
     Ok(Visit {
-        id,
-        hold: Hold { id, claim },
+        hold,
         until_ms: row.get("due_ms")?,
         key: Key(row.get("key")?),
         organization: row.get("organization")?,
@@ -109,7 +108,7 @@ fn read_visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
         admitted_ms: row.get("admitted_ms")?,
         bot_inside: row.get("bot_inside")?,
         check_author: row.get("check_author")?,
-        is_fresh: claim == 1,
+        is_fresh: hold.claim == 1,
         standing: read_standing(row)?,
         said: read_said(row)?,
         attempts: row.get("attempts")?,

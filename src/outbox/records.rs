@@ -107,8 +107,6 @@ pub struct Hold {
 /// A visit as it stands.
 #[derive(Debug, Clone)]
 pub struct Visit {
-    /// The row.
-    pub id: i64,
     /// What its holder shows to change it.
     pub hold: Hold,
     /// When the lease ends, in milliseconds since 1970.

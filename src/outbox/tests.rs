@@ -167,7 +167,7 @@ async fn a_visit_that_a_person_took_is_not_changed_by_who_held_it() {
     let held = outbox.claim(1, LEASE).await.unwrap().visits.remove(0);
     tokio::time::advance(Duration::from_secs(61)).await;
     let now = outbox.clock().now().as_millisecond();
-    let buried = ByHand::open(&place.settings()).unwrap().bury(held.id, "", now).unwrap();
+    let buried = ByHand::open(&place.settings()).unwrap().bury(held.hold.id, "", now).unwrap();
     assert_eq!(buried, Burial::BuriedAfterLeaving);
     assert_eq!(outbox.change(vec![(held.hold, postpone(0, false))]).await.unwrap(), [false]);
     let again = outbox.claim(1, LEASE).await.unwrap().visits.remove(0);
