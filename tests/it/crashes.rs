@@ -4,17 +4,22 @@ use super::bench::{Bench, REPLY, fault};
 use chimein::sandbox::CallEffect;
 use serde_json::json;
 
+/// Kills the bot and starts it again: it says what was not said in the chat, and is not left inside.
+pub(crate) async fn said_once_after_a_kill(mut bench: Bench, chat: &str) {
+    bench.kill();
+    bench.launch().await;
+    assert_eq!(bench.ended(chat, 1).await.text("outcome"), "said");
+    bench.expect(chat, REPLY);
+    bench.finish().await;
+}
+
 /// Kills the bot while the call hangs, before or after its effect, then starts it again.
 async fn survives_a_kill_at(action: &str, effect: CallEffect) {
     let mut bench = Bench::start().await;
     bench.sandbox.faults().add(fault(action, effect));
     let chat = bench.says("pizza").await;
     bench.faulted(action).await;
-    bench.kill();
-    bench.launch().await;
-    assert_eq!(bench.ended(&chat, 1).await.text("outcome"), "said");
-    bench.expect(&chat, REPLY);
-    bench.finish().await;
+    said_once_after_a_kill(bench, &chat).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The bot is stopped, politely or not, in the middle of something: it ends soon, and what was begun is finished once.
 
 use super::bench::{Bench, REPLY, Setup, fault};
+use super::crashes::said_once_after_a_kill;
 use chimein::sandbox::CallEffect;
 use std::time::Duration;
 
@@ -13,11 +14,7 @@ async fn survives_a_kill_of_the_sweep_at(action: &str, effect: CallEffect) {
     bench.sandbox.faults().add(fault(action, effect));
     bench.launch().await;
     bench.faulted(action).await;
-    bench.kill();
-    bench.launch().await;
-    assert_eq!(bench.ended(&chat, 1).await.text("outcome"), "said");
-    bench.expect(&chat, REPLY);
-    bench.finish().await;
+    said_once_after_a_kill(bench, &chat).await;
 }
 
 #[tokio::test]
@@ -59,11 +56,7 @@ async fn survives_a_kill_of_the_stop_at(action: &str, effect: CallEffect) {
     bench.faulted(action).await;
     bench.signal("TERM");
     bench.logged("stopping").await;
-    bench.kill();
-    bench.launch().await;
-    assert_eq!(bench.ended(&chat, 1).await.text("outcome"), "said");
-    bench.expect(&chat, REPLY);
-    bench.finish().await;
+    said_once_after_a_kill(bench, &chat).await;
 }
 
 #[tokio::test]
