@@ -13,7 +13,7 @@ use crate::hook::{self, Hook};
 /// Before the measured part, so that connections stand and memory is warm.
 const WARM_UP: Duration = Duration::from_millis(1500);
 /// Numbers of one connection; no run gets so far.
-const SHARE: u64 = 10_000_000;
+const SHARE: u64 = 1_000_000;
 
 /// What one run saw in its measured part.
 pub(crate) struct Seen {

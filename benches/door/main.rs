@@ -39,7 +39,7 @@ impl Options {
             binary: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/target/release/chimein")),
             rounds: 5,
             run: Duration::from_secs(4),
-            connections: 256,
+            connections: 512,
             json: false,
             calibrate: false,
         };
