@@ -35,6 +35,11 @@ unused:
 test *FILTER:
     cargo test --locked {{ FILTER }}
 
+# 100,000 random histories of outbox and visits; CHIMEIN_SEED and CHIMEIN_HISTORIES say from which seed, and how many
+nightly:
+    CHIMEIN_SEED="${CHIMEIN_SEED:-$(date +%s)00000}" CHIMEIN_HISTORIES="${CHIMEIN_HISTORIES:-100000}" \
+        cargo test --locked --profile nightly --lib random_histories -- --nocapture
+
 # LiveChat's own Python SDK against the sandbox
 sdk:
     if [ -x tests/sdk/run ]; then tests/sdk/run; else echo "tests/sdk/run: not there"; fi

@@ -38,4 +38,4 @@ pub use strays::LastVisit;
 pub use view::{Depth, Filter, View};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

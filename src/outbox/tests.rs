@@ -4,14 +4,14 @@ use super::*;
 use jiff::SignedDuration;
 use std::time::Duration;
 
-pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(60);
+pub(crate) const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
-pub(super) struct Place {
+pub(crate) struct Place {
     folder: tempfile::TempDir,
 }
 
 impl Place {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
@@ -26,7 +26,7 @@ impl Place {
         }
     }
 
-    pub(super) fn open(&self) -> Result<Outbox, Error> {
+    pub(crate) fn open(&self) -> Result<Outbox, Error> {
         Outbox::open(&self.settings(), Clock::start())
     }
 
@@ -41,7 +41,7 @@ impl Place {
     }
 }
 
-pub(super) fn visit(chat: &str, event: &str) -> NewVisit {
+pub(crate) fn visit(chat: &str, event: &str) -> NewVisit {
     NewVisit {
         organization: "o".to_owned(),
         chat: chat.to_owned(),

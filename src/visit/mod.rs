@@ -6,11 +6,10 @@
 //! progress, never lost.
 
 mod brake;
+mod course;
 mod inside;
-mod progress;
 mod settings;
 mod stay;
-mod steps;
 mod worker;
 
 pub use settings::Settings;

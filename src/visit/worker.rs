@@ -5,12 +5,12 @@
 //! once its end is on disk; when told to stop it claims nothing more and lets the running stays finish.
 
 use super::brake::Brake;
+use super::course::{Call, Halt, Terms, outcome_label};
 use super::inside::Inside;
-use super::progress::{is_normal, outcome_label};
 use super::settings::Settings;
-use super::stay::{Halt, Lease, Means, Stay, lease};
-use crate::livechat::{Bot, Gates, OrganizationId, backoff};
-use crate::outbox::{Change, Ending, Hold, Outbox, PRUNE_BATCH, Said, Visit};
+use super::stay::{Means, Stay, lease};
+use crate::livechat::{Bot, Gates, OrganizationId};
+use crate::outbox::{Change, Ending, Hold, Outbox, PRUNE_BATCH, Visit};
 use crate::telemetry::metrics::{self, Limit};
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -20,8 +20,6 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// A bot that waits outside for the next attempt bothers nobody; one that waits inside does.
-const LONGEST_WAIT_INSIDE: Duration = Duration::from_secs(5);
 /// How long the claimer rests at most: by then it sees leases that ended, old rows, and what people did by hand.
 const REST: Duration = Duration::from_secs(5);
 /// How often old visits are deleted.
@@ -52,7 +50,8 @@ impl Worker {
     ) -> Arc<Self> {
         let slots = Arc::new(Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS)));
         let brake = Brake::new(&settings);
-        let means = Means { bot, outbox, gates, inside: Inside::default(), settings, max_age, own_prefix };
+        let terms = Terms { bot: bot.id().clone(), own_prefix, max_age, max_attempts: settings.max_attempts };
+        let means = Means { bot, outbox, gates, inside: Inside::default(), settings, terms };
         Arc::new(Self {
             means,
             organization,
@@ -179,87 +178,55 @@ impl Worker {
     async fn visit(&self, visits: Vec<Visit>) {
         let Some(mut stay) = Stay::new(&self.means, visits) else { return };
         let deadline = self.means.settings.deadline.unsigned_abs();
-        let halt = match tokio::time::timeout(deadline, stay.run()).await {
-            Ok(Ok(())) => None,
-            Ok(Err(halt)) => Some(halt),
-            Err(_) => Some(Halt { wait: None, counts: true, reason: "deadline".to_owned() }),
-        };
-        let changes = match halt {
-            None => stay.visits.iter().map(end).collect(),
-            Some(halt) => self.put_back(&mut stay, halt).await,
-        };
-        if stay.lease == Lease::IsOver {
+        match tokio::time::timeout(deadline, stay.run()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(halt)) => self.stop(&mut stay, halt).await,
+            Err(_) => self.stop(&mut stay, Halt::deadline()).await,
+        }
+        if stay.course.is_lost() {
             tracing::warn!(chat.id = %stay.chat, "a stay stops: its lease is over");
             return;
         }
-        if !stay.may_be_inside() {
+        if !stay.course.may_be_inside() {
             self.means.inside.leave(&stay.organization, &stay.chat);
         }
-        self.change(&stay.visits, changes).await;
+        let now = self.means.outbox.clock().now().as_millisecond();
+        self.change(stay.course.visits(), stay.course.over(now)).await;
+    }
+
+    /// The stay cannot go on now.
+    async fn stop(&self, stay: &mut Stay<'_>, halt: Halt) {
+        let wait = stay.course.stop(&halt, fastrand::f64());
+        tracing::debug!(chat.id = %stay.chat, reason = halt.reason, wait_ms = wait.as_millis(), "a stay cannot go on now");
+        if stay.course.leaves_first() {
+            // What is left of the lease after this is for the write.
+            let patience = self.means.settings.deadline.unsigned_abs() / 2;
+            if !matches!(tokio::time::timeout(patience, stay.make(Call::Leave)).await, Ok(Ok(()))) {
+                tracing::debug!(chat.id = %stay.chat, "cannot leave now; it is tried again");
+            }
+        }
     }
 
     /// Writes down what becomes of these visits, one change for each, and tells of those that have ended.
-    async fn change(&self, visits: &[Visit], changes: Vec<Change>) {
-        let held = visits.iter().map(|visit| visit.hold).zip(changes.clone()).collect();
-        match self.means.outbox.change(held).await {
+    async fn change(&self, visits: &[Visit], changes: Vec<(Hold, Change)>) {
+        match self.means.outbox.change(changes.clone()).await {
             Ok(kept) => {
-                for ((visit, change), is_kept) in visits.iter().zip(&changes).zip(kept) {
+                for ((visit, (_, change)), is_kept) in visits.iter().zip(&changes).zip(kept) {
                     match change {
                         _ if !is_kept => {
                             tracing::warn!(visit.key = %visit.key, chat.id = visit.chat, "a visit was taken over: its lease is over");
                         }
                         Change::End { ending, outcome } => self.tell(visit, *ending, outcome),
-                        Change::Postpone { .. } | Change::Stand(_) => {}
+                        Change::Postpone { .. } => {
+                            tracing::debug!(visit.key = %visit.key, chat.id = visit.chat, "put back");
+                        }
+                        Change::Stand(_) => {}
                     }
                 }
             }
             Err(error) => {
                 tracing::error!(%error, "visits could not be written down; they go on when their lease ends");
             }
-        }
-    }
-
-    /// What becomes of the visits of a stay that cannot go on now.
-    async fn put_back(&self, stay: &mut Stay<'_>, halt: Halt) -> Vec<Change> {
-        let Halt { wait, counts, reason } = halt;
-        if stay.lease == Lease::IsOver {
-            return Vec::new();
-        }
-        let attempts = stay.visits.iter().map(|visit| visit.attempts).max().unwrap_or(0);
-        if counts {
-            self.bury_the_tried(stay, &reason);
-        }
-        let wait = wait.unwrap_or_else(|| backoff::pause(attempts, fastrand::f64()));
-        let is_long = wait > LONGEST_WAIT_INSIDE || !stay.is_unsaid();
-        if is_long && stay.may_be_inside() {
-            // What is left of the lease after this is for the write.
-            let patience = self.means.settings.deadline.unsigned_abs() / 2;
-            if !matches!(tokio::time::timeout(patience, stay.leave()).await, Ok(Ok(()))) {
-                tracing::debug!(chat.id = %stay.chat, "cannot leave now; it is tried again");
-            }
-        }
-        let now = self.means.outbox.clock().now().as_millisecond();
-        let due_ms = now.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
-        let (may_be_inside, untouched, standing) = (stay.may_be_inside(), !stay.has_called, stay.standing);
-        let put_back = |visit: &Visit| {
-            if visit.said != Said::NotYet && !may_be_inside {
-                return end(visit);
-            }
-            tracing::debug!(visit.key = %visit.key, chat.id = visit.chat, reason, wait_ms = wait.as_millis(), "put back");
-            let standing = standing.or(visit.standing);
-            let untouched = untouched && visit.is_fresh;
-            Change::Postpone { due_ms, counts, untouched, standing, said: visit.said.clone() }
-        };
-        stay.visits.iter().map(put_back).collect()
-    }
-
-    /// What was tried `max_attempts` times will not be said.
-    fn bury_the_tried(&self, stay: &mut Stay<'_>, reason: &str) {
-        let last = self.means.settings.max_attempts.saturating_sub(1);
-        for visit in
-            stay.visits.iter_mut().filter(|visit| visit.said == Said::NotYet && visit.attempts >= last)
-        {
-            visit.said = Said::WillNot(format!("gave_up_after_{reason}"));
         }
     }
 
@@ -275,17 +242,6 @@ impl Worker {
             "visit ended: {outcome}"
         );
     }
-}
-
-/// How a visit ends of which nothing is left to do.
-fn end(visit: &Visit) -> Change {
-    let (ending, outcome) = match &visit.said {
-        Said::Yes => (Ending::Done, "said"),
-        Said::WillNot(reason) if is_normal(reason) => (Ending::Done, reason.as_str()),
-        Said::WillNot(reason) => (Ending::Buried, reason.as_str()),
-        Said::NotYet => (Ending::Buried, "unfinished"),
-    };
-    Change::End { ending, outcome: outcome.to_owned() }
 }
 
 /// Splits what was claimed into chats; the visits of a chat stand together.

@@ -85,10 +85,15 @@ fn is_cfg_test(attribute: &Group) -> bool {
         && attribute.stream().to_string().replace(' ', "") == "cfg(test)"
 }
 
-/// `mod tests`, perhaps behind further attributes.
+/// `mod tests`, perhaps behind further attributes, or lent to other tests of the crate.
 fn declares_tests(tokens: &[TokenTree]) -> bool {
     match tokens {
         [TokenTree::Punct(hash), TokenTree::Group(_), rest @ ..] if hash.as_char() == '#' => {
+            declares_tests(rest)
+        }
+        [TokenTree::Ident(word), TokenTree::Group(reach), rest @ ..]
+            if word == "pub" && reach.stream().to_string() == "crate" =>
+        {
             declares_tests(rest)
         }
         [TokenTree::Ident(word), TokenTree::Ident(name), ..] => word == "mod" && name == "tests",

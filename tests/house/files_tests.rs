@@ -26,6 +26,7 @@ fn wants_an_opening() {
 fn allows_a_module_of_tests_only() {
     for text in [
         "#[cfg(test)]\nmod tests;",
+        "#[cfg(test)]\npub(crate) mod tests;",
         "#[cfg(test)] #[path = \"t.rs\"] mod tests { fn f() {} }",
         "#[cfg(unix)] fn f() {}",
     ] {
@@ -38,6 +39,7 @@ fn finds_test_branches() {
     let branches = [
         "#[cfg(test)] fn f() {}",
         "#[cfg(test)] mod fakes;",
+        "#[cfg(test)] pub(crate) mod fakes;",
         "#[cfg(not(test))] fn f() {}",
         "#[cfg(any(test, feature = \"x\"))] mod tests;",
         "fn f() { if cfg!(test) {} }",

@@ -1,228 +1,278 @@
-//! A worker's stay, with the steps of `next_step` and the writes of the real outbox, one step at a time.
+//! A worker's stay: does what the real `Course` asks for, one step at a time, on the real outbox and the model's platform.
+//!
+//! Between two steps anything may happen: an answer that is under way is heard in the next one, and so is a write made.
 
-use super::super::progress::{Presence, Step, View};
-use super::super::stay::{custom_id, needs_look};
-use super::platform::{By, Luck, Platform};
-use crate::outbox::{Change, Ending, Outbox, Said, Standing, Visit};
+use super::super::course::{Ask, Call, Course, Halt, Terms};
+use super::super::stay::halt;
+use super::platform::{Luck, Platform};
+use crate::livechat::model::Chat;
+use crate::livechat::{Error, Gates, OrganizationId};
+use crate::outbox::{Change, Clock, Hold, Key, Outbox, Standing, Visit};
+use fastrand::Rng;
 use jiff::SignedDuration;
+use std::collections::HashMap;
 use tokio::time::{Duration, Instant};
 
+pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(60);
 const DEADLINE: Duration = Duration::from_secs(30);
-const MAX_ATTEMPTS: u32 = 8;
 
-/// What is under test, and where bugs are planted.
-#[derive(Clone, Copy)]
-pub(super) struct Ways {
-    pub(super) next_step: fn(View) -> Step,
-    pub(super) lease: SignedDuration,
+/// What may be wrong with a worker.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Bug {
+    None,
+    /// The chat is read, and nobody looks for what was said in it.
+    SaysWithoutLooking,
+    /// Leaving is not called, and counts as done.
+    SkipsLeave,
+    /// Who put the bot there is not written down before the join.
+    WritesNoStanding,
+    /// A guest counts as ours.
+    LeavesAsGuest,
+    /// Chats are claimed that somebody else holds.
+    IgnoresLeases,
+    /// Who wakes up acts on, though the lease is over.
+    ActsAfterTheLease,
+    /// A write is done, though its claim is not the latest.
+    WritesAfterTheLease,
 }
 
-/// What became of a step.
-#[derive(PartialEq)]
-pub(super) enum After {
-    GoesOn,
-    /// Ended, put back, or dead.
-    IsOver,
+/// What stays share.
+pub(super) struct World {
+    pub(super) bug: Bug,
+    pub(super) terms: &'static Terms,
+    pub(super) clock: Clock,
+    /// None while a crash is under way.
+    pub(super) outbox: Option<Outbox>,
+    pub(super) gates: Gates,
+    pub(super) platform: Platform,
+    /// The latest claim of each visit.
+    pub(super) holds: HashMap<Key, Hold>,
+    pub(super) seen: Seen,
+}
+
+/// What has happened, in all histories: a model in which it does not happen shows nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    pub(super) said: usize,
+    /// Stays that stopped because their lease was over.
+    pub(super) lost: usize,
+    /// Changes that were refused because the visit was somebody else's.
+    pub(super) refused: usize,
+    pub(super) deadlines: usize,
+    pub(super) crashes: usize,
+}
+
+impl std::iter::Sum for Seen {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            said: sum.said + one.said,
+            lost: sum.lost + one.lost,
+            refused: sum.refused + one.refused,
+            deadlines: sum.deadlines + one.deadlines,
+            crashes: sum.crashes + one.crashes,
+        })
+    }
+}
+
+impl World {
+    pub(super) fn now_ms(&self) -> i64 {
+        self.clock.now().as_millisecond()
+    }
+
+    pub(super) fn outbox(&self) -> &Outbox {
+        self.outbox.as_ref().unwrap()
+    }
+
+    fn organization() -> OrganizationId {
+        OrganizationId::new("o")
+    }
+
+    async fn write(&mut self, visits: &[Visit], mut changes: Vec<(Hold, Change)>) -> Vec<bool> {
+        if self.bug == Bug::WritesAfterTheLease {
+            for (hold, _) in &mut changes {
+                let visit = visits.iter().find(|visit| visit.hold == *hold).unwrap();
+                *hold = self.holds[&visit.key];
+            }
+        }
+        let is_standing = |(_, change): &(Hold, Change)| matches!(change, Change::Stand(_));
+        if self.bug == Bug::WritesNoStanding && changes.iter().all(is_standing) {
+            return vec![true; changes.len()];
+        }
+        let kept = self.outbox().change(changes).await.unwrap();
+        self.seen.refused += kept.iter().filter(|is_kept| !**is_kept).count();
+        kept
+    }
+
+    /// Visits as they come out of a claim.
+    pub(super) fn claimed(&mut self, mut visits: Vec<Visit>) -> Vec<Visit> {
+        for visit in &mut visits {
+            self.holds.insert(visit.key, visit.hold);
+            if self.bug == Bug::LeavesAsGuest && visit.standing == Some(Standing::Guest) {
+                visit.standing = Some(Standing::Ours);
+            }
+            if self.bug == Bug::IgnoresLeases {
+                visit.until_ms += i64::try_from(LEASE.as_millis()).unwrap();
+            }
+        }
+        visits
+    }
+
+    pub(super) fn lease(&self) -> SignedDuration {
+        if self.bug == Bug::IgnoresLeases { SignedDuration::ZERO } else { LEASE }
+    }
+}
+
+/// What is under way.
+enum Pending {
+    Nothing,
+    Answer(Box<(Call, Result<Option<Chat>, Error>)>),
+    Write(Vec<(Hold, Change)>),
+    /// The last one.
+    End(Vec<(Hold, Change)>),
 }
 
 pub(super) struct Stay {
-    visits: Vec<Visit>,
-    standing: Option<Standing>,
-    presence: Presence,
-    may_have_joined: bool,
-    has_called: bool,
-    began: Instant,
+    course: Course<'static>,
+    pending: Pending,
+    /// Its time limit.
+    until: Instant,
+    is_stopping: bool,
+    began_ms: i64,
+    pub(super) is_asleep: bool,
 }
 
-/// The stay cannot go on: put it back, or it is dead and puts nothing back.
-struct Halt {
-    is_dead: bool,
-}
+/// Whether there is a next step.
+pub(super) type GoesOn = bool;
 
 impl Stay {
-    pub(super) fn new(visits: Vec<Visit>) -> Self {
-        let earlier =
-            |standing| visits.iter().any(|visit| !visit.is_fresh && visit.standing == Some(standing));
-        let standing = match (earlier(Standing::Ours), earlier(Standing::Guest)) {
-            (true, _) => Some(Standing::Ours),
-            (false, true) => Some(Standing::Guest),
-            (false, false) => None,
-        };
-        let presence = if visits.iter().any(needs_look) { Presence::Unknown } else { Presence::Out };
-        let may_have_joined = standing == Some(Standing::Ours);
-        Self { visits, standing, presence, may_have_joined, has_called: false, began: Instant::now() }
+    pub(super) fn new(world: &World, visits: Vec<Visit>) -> Self {
+        Self {
+            course: Course::new(world.terms, visits),
+            pending: Pending::Nothing,
+            until: Instant::now() + DEADLINE,
+            is_stopping: false,
+            began_ms: world.now_ms(),
+            is_asleep: false,
+        }
     }
 
-    fn chat(&self) -> String {
-        self.visits[0].chat.clone()
+    pub(super) fn chat(&self) -> String {
+        self.course.visits()[0].chat.clone()
     }
 
-    fn is_unsaid(&self) -> bool {
-        self.visits.iter().any(|visit| visit.said == Said::NotYet)
-    }
-
-    fn may_be_inside(&self) -> bool {
-        self.may_have_joined && self.presence != Presence::Out
-    }
-
-    /// One step; what it does is told.
+    /// One step, and what it was.
     pub(super) async fn step(
         &mut self,
-        ways: Ways,
-        outbox: &Outbox,
-        platform: &mut Platform,
+        world: &mut World,
+        rng: &mut Rng,
         luck: Luck,
-    ) -> (After, &'static str) {
-        if self.began.elapsed() > DEADLINE {
-            return (self.put_back(outbox, platform, luck).await, "is put back at its deadline");
-        }
-        let view = View {
-            presence: self.presence,
-            is_unsaid: self.is_unsaid(),
-            may_have_joined: self.may_have_joined,
-        };
-        let step = (ways.next_step)(view);
-        let done = match step {
-            Step::Look => self.look(outbox, platform, luck).await,
-            Step::Join => self.join(outbox, platform, luck).await,
-            Step::Say => self.say(platform, luck),
-            Step::Leave => {
-                self.take_more(ways, outbox).await;
-                if self.is_unsaid() { Ok(()) } else { self.leave(platform, luck) }
+    ) -> (GoesOn, &'static str) {
+        let pending = std::mem::replace(&mut self.pending, Pending::Nothing);
+        let is_late = Instant::now() >= self.until;
+        match pending {
+            Pending::End(changes) => {
+                world.write(self.course.visits(), changes).await;
+                (false, "is written down")
             }
-            Step::End => {
-                let changes = self.visits.iter().map(|visit| (visit.hold, end(visit))).collect();
-                outbox.change(changes).await.unwrap();
-                return (After::IsOver, "ends");
+            // The answer and the time limit are both there: either may come first.
+            Pending::Answer(..) | Pending::Nothing if is_late && rng.bool() => self.time_is_up(world, rng),
+            Pending::Write(changes) => {
+                let kept = world.write(self.course.visits(), changes).await;
+                if is_late && rng.bool() {
+                    // Written, and nobody heard of it.
+                    return self.time_is_up(world, rng);
+                }
+                match self.course.written(&kept) {
+                    Ok(()) => (true, "writes"),
+                    Err(halt) => self.halted(world, rng, &halt, luck),
+                }
             }
-        };
-        let after = match done {
-            Ok(()) => After::GoesOn,
-            Err(Halt { is_dead: true }) => After::IsOver,
-            Err(Halt { is_dead: false }) => self.put_back(outbox, platform, Luck::Good).await,
-        };
-        (after, step.name())
-    }
-
-    /// What the caller learns of a call.
-    fn answer(&mut self, luck: Luck) -> Result<(), Halt> {
-        self.has_called = true;
-        match luck {
-            Luck::Good => Ok(()),
-            Luck::NotDone | Luck::AnswerLost => Err(Halt { is_dead: false }),
-            Luck::Dies { .. } => Err(Halt { is_dead: true }),
-        }
-    }
-
-    async fn look(&mut self, outbox: &Outbox, platform: &Platform, luck: Luck) -> Result<(), Halt> {
-        self.answer(luck)?;
-        for visit in &mut self.visits {
-            if visit.said == Said::NotYet && platform.said.contains(&custom_id("", visit)) {
-                visit.said = Said::Yes;
+            Pending::Answer(answered) => {
+                let (call, answer) = *answered;
+                if matches!((&call, &answer), (Call::Say(_), Ok(_))) {
+                    world.gates.open(&World::organization());
+                }
+                match self.course.hear(call, answer) {
+                    Ok(Some(call)) => self.call(world, rng, call, luck),
+                    Ok(None) if self.is_stopping => (self.end(world), "has left"),
+                    Ok(None) => (true, "hears"),
+                    Err(error) => {
+                        let halt = halt(&world.gates, &World::organization(), &error);
+                        self.halted(world, rng, &halt, luck)
+                    }
+                }
             }
-        }
-        self.presence = Presence::Out;
-        if platform.has(&self.chat()) {
-            self.presence = Presence::In { is_public: false };
-            if self.standing != Some(Standing::Ours) {
-                self.stand(outbox, Standing::Guest).await;
-            }
-        }
-        Ok(())
-    }
-
-    async fn join(&mut self, outbox: &Outbox, platform: &mut Platform, luck: Luck) -> Result<(), Halt> {
-        self.stand(outbox, Standing::Ours).await;
-        let before = std::mem::replace(&mut self.may_have_joined, true);
-        self.presence = Presence::Unknown;
-        let is_refused = luck.is_done() && !platform.join(&self.chat(), By::Us);
-        self.answer(luck)?;
-        self.presence = Presence::In { is_public: false };
-        if is_refused {
-            self.may_have_joined = before;
-            if !before {
-                self.stand(outbox, Standing::Guest).await;
-            }
-        }
-        Ok(())
-    }
-
-    fn say(&mut self, platform: &mut Platform, luck: Luck) -> Result<(), Halt> {
-        let chat = self.chat();
-        let visit = self.visits.iter().position(|visit| visit.said == Said::NotYet).unwrap();
-        let is_said = luck.is_done() && platform.say(&chat, custom_id("", &self.visits[visit]));
-        self.answer(luck)?;
-        if is_said {
-            self.visits[visit].said = Said::Yes;
-        } else {
-            // A person has taken the bot out.
-            self.presence = Presence::Out;
-        }
-        Ok(())
-    }
-
-    fn leave(&mut self, platform: &mut Platform, luck: Luck) -> Result<(), Halt> {
-        if luck.is_done() {
-            platform.leave(&self.chat());
-        }
-        self.answer(luck)?;
-        self.presence = Presence::Out;
-        self.may_have_joined = false;
-        Ok(())
-    }
-
-    async fn take_more(&mut self, ways: Ways, outbox: &Outbox) {
-        let more = outbox.claim_more(&self.visits[0], ways.lease).await.unwrap();
-        if more.iter().any(|visit| !visit.is_fresh) {
-            self.presence = Presence::Unknown;
-        }
-        self.visits.extend(more);
-    }
-
-    async fn stand(&mut self, outbox: &Outbox, standing: Standing) {
-        self.standing = Some(standing);
-        let differing = self.visits.iter_mut().filter(|visit| visit.standing != Some(standing));
-        let changes: Vec<_> = differing
-            .map(|visit| {
-                visit.standing = Some(standing);
-                (visit.hold, Change::Stand(standing))
-            })
-            .collect();
-        if !changes.is_empty() {
-            outbox.change(changes).await.unwrap();
+            Pending::Nothing => match self.course.next(world.now_ms()) {
+                Ask::Write(changes) => {
+                    self.pending = Pending::Write(changes);
+                    (true, "will write")
+                }
+                Ask::TakeMore => {
+                    let more = world.outbox().claim_more(&self.course.visits()[0], world.lease()).await;
+                    let more = world.claimed(more.unwrap());
+                    self.course.take(more);
+                    (true, "takes more")
+                }
+                Ask::Call(call) => self.call(world, rng, call, luck),
+                Ask::Nothing => (self.end(world), "ends"),
+            },
         }
     }
 
-    async fn put_back(&mut self, outbox: &Outbox, platform: &mut Platform, luck: Luck) -> After {
-        let attempts = self.visits.iter().map(|visit| visit.attempts).max().unwrap();
-        for visit in self.visits.iter_mut().filter(|visit| visit.attempts + 1 >= MAX_ATTEMPTS) {
-            if visit.said == Said::NotYet {
-                visit.said = Said::WillNot("gave_up".to_owned());
-            }
+    fn call(&mut self, world: &mut World, rng: &mut Rng, call: Call, luck: Luck) -> (GoesOn, &'static str) {
+        if let Some(wait) = world.gates.closed(&World::organization()) {
+            let halt = Halt { wait: Some(wait), counts: false, reason: "gate_closed".to_owned() };
+            return self.halted(world, rng, &halt, luck);
         }
-        // Whether it works or not: it was tried.
-        if self.may_be_inside() && self.leave(platform, luck).is_err_and(|halt| halt.is_dead) {
-            return After::IsOver;
+        let now = if world.bug == Bug::ActsAfterTheLease { self.began_ms } else { world.now_ms() };
+        if let Err(halt) = self.course.begin(&call, now) {
+            return self.halted(world, rng, &halt, luck);
         }
-        let due_ms = outbox.clock().now().as_millisecond() + i64::from(attempts) * 500;
-        let (may_be_inside, standing, untouched) = (self.may_be_inside(), self.standing, !self.has_called);
-        let change = |visit: &Visit| {
-            if visit.said != Said::NotYet && !may_be_inside {
-                return (visit.hold, end(visit));
-            }
-            let (standing, said) = (standing.or(visit.standing), visit.said.clone());
-            let untouched = untouched && visit.is_fresh;
-            (visit.hold, Change::Postpone { due_ms, counts: true, untouched, standing, said })
-        };
-        outbox.change(self.visits.iter().map(change).collect()).await.unwrap();
-        After::IsOver
+        if world.bug == Bug::SkipsLeave && matches!(call, Call::Leave) {
+            self.pending = Pending::Answer(Box::new((call, Ok(None))));
+            return (true, "skips leave");
+        }
+        let mut answer = world.platform.call(&self.chat(), &call, luck, world.now_ms());
+        if world.bug == Bug::SaysWithoutLooking
+            && let Ok(Some(Chat { thread: Some(thread), .. })) = &mut answer
+        {
+            thread.events.clear();
+        }
+        let name = call.name();
+        self.pending = Pending::Answer(Box::new((call, answer)));
+        (!matches!(luck, Luck::Dies { .. }), name)
     }
-}
 
-fn end(visit: &Visit) -> Change {
-    let (ending, outcome) = match &visit.said {
-        Said::Yes => (Ending::Done, "said"),
-        Said::WillNot(_) | Said::NotYet => (Ending::Buried, "gave_up"),
-    };
-    Change::End { ending, outcome: outcome.to_owned() }
+    fn time_is_up(&mut self, world: &mut World, rng: &mut Rng) -> (GoesOn, &'static str) {
+        world.seen.deadlines += 1;
+        self.halted(world, rng, &Halt::deadline(), Luck::Good)
+    }
+
+    fn halted(
+        &mut self,
+        world: &mut World,
+        rng: &mut Rng,
+        halt: &Halt,
+        luck: Luck,
+    ) -> (GoesOn, &'static str) {
+        if self.is_stopping {
+            return (self.end(world), "could not leave");
+        }
+        self.is_stopping = true;
+        self.until = Instant::now() + DEADLINE / 2;
+        self.course.stop(halt, rng.f64());
+        if self.course.leaves_first() {
+            let (goes_on, _) = self.call(world, rng, Call::Leave, luck);
+            return (goes_on, "stops and leaves");
+        }
+        (self.end(world), "stops")
+    }
+
+    fn end(&mut self, world: &mut World) -> GoesOn {
+        world.seen.lost += usize::from(self.course.is_lost());
+        let changes = self.course.over(world.now_ms());
+        let goes_on = !changes.is_empty();
+        self.pending = Pending::End(changes);
+        goes_on
+    }
 }

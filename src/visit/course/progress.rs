@@ -44,19 +44,6 @@ pub(super) enum Step {
     End,
 }
 
-impl Step {
-    /// Its name for numbers.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Look => "look",
-            Self::Join => "join",
-            Self::Say => "say",
-            Self::Leave => "leave",
-            Self::End => "end",
-        }
-    }
-}
-
 /// The next step.
 pub(super) fn next_step(view: View) -> Step {
     match (view.is_unsaid, view.presence) {
@@ -91,7 +78,7 @@ pub(super) fn is_normal(reason: &str) -> bool {
 }
 
 /// How an outcome is counted: a list that does not grow.
-pub(super) fn outcome_label(outcome: &str) -> &'static str {
+pub(in super::super) fn outcome_label(outcome: &str) -> &'static str {
     match outcome {
         "said" => "said",
         "too_old" => "too_old",
