@@ -169,7 +169,7 @@ impl Door {
             event: message.event.to_string(),
             rule: rule.name.clone(),
             rules_version: self.rules.version().to_owned(),
-            reply: rule.reply.clone(),
+            reply: rule.reply.pick(&message.event).to_owned(),
             is_public: rule.visibility == Visibility::All,
             is_never_whispered: rule.on_occupied == OnOccupied::Skip,
             written_ms: written_at.as_millisecond(),
