@@ -1,10 +1,12 @@
 //! Whether the process works, and whether it can accept webhooks.
 //!
 //! `GET /health/live` is 200 while the process works; `GET /health/ready` is 200 while the outbox
-//! can be written. Its JSON also shows the token, the breaker and the version of the rules.
+//! can be written. Its JSON also shows the token, the breaker, and the rules: `current`, or `outdated` when the
+//! files were changed since and are wrong; their version.
 
 use crate::livechat::{BotTokens, TokenState};
 use crate::outbox::Outbox;
+use crate::rules::InForce;
 use crate::visit::Worker;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -39,7 +41,7 @@ pub struct Health {
     outbox: Outbox,
     tokens: Arc<BotTokens>,
     worker: Arc<Worker>,
-    rules_version: String,
+    rules: Arc<InForce>,
     last: Mutex<Option<(Instant, bool)>>,
 }
 
@@ -50,6 +52,7 @@ struct Ready {
     token: TokenState,
     webhooks: &'static str,
     breaker: &'static str,
+    rules: &'static str,
     rules_version: String,
 }
 
@@ -59,9 +62,9 @@ impl Health {
         outbox: Outbox,
         tokens: Arc<BotTokens>,
         worker: Arc<Worker>,
-        rules_version: String,
+        rules: Arc<InForce>,
     ) -> Arc<Self> {
-        Arc::new(Self { outbox, tokens, worker, rules_version, last: Mutex::new(None) })
+        Arc::new(Self { outbox, tokens, worker, rules, last: Mutex::new(None) })
     }
 
     /// Whether the outbox can be written, as of a second ago at most.
@@ -96,7 +99,8 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
         token: health.tokens.state(),
         webhooks: "not checked (not built yet)",
         breaker: if health.worker.breakers_open() > 0 { "open" } else { "closed" },
-        rules_version: health.rules_version.clone(),
+        rules: if health.rules.is_outdated() { "outdated" } else { "current" },
+        rules_version: health.rules.get().version().to_owned(),
     };
     (status, Json(body)).into_response()
 }

@@ -34,6 +34,36 @@ impl Place {
     }
 }
 
+/// A rules file as JSON, which is what a validator reads.
+fn as_json(text: &str) -> serde_json::Value {
+    serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap()
+}
+
+#[test]
+fn the_schema_of_rules_is_what_another_validator_takes_for_one() {
+    let schema = chimein(&Place::with(&[]).path(), &["schema", "rules"], &[]);
+    assert!(schema.status.success());
+    let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).unwrap();
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let example = include_str!("../config/rules.toml");
+    assert!(validator.is_valid(&as_json(example)), "{:?}", validator.iter_errors(&as_json(example)).next());
+    for wrong in [
+        "[[rules]]\nname = 'a'\nkeywords = ['k']",
+        "[[rules]]\nname = 'a'\nkeywords = 'k'\nreply = 'x'",
+        "[[rules]]\nname = 'a'\nkeywords = ['k']\nreply = 'x'\nvisibility = 'agent'",
+        "[[rules]]\nname = 'a'\nkeywords = ['k']\nreply = 'x'\nkeyword = 'k'",
+        "[[rules]]\nname = 'a'\nkeywords = ['k']\nreply = [{ text = 'x', weight = 'y' }]",
+        "[defaults]\nname = 'x'",
+        "[[tests]]\nsay = 'x'",
+        "version = 'one'",
+    ] {
+        assert!(!validator.is_valid(&as_json(wrong)), "{wrong}");
+    }
+    let settings = chimein(&Place::with(&[]).path(), &["schema", "config"], &[]);
+    assert_eq!((settings.status.code(), printed(&settings).contains("not built yet")), (Some(2), true));
+}
+
 const RULES: &str = "[[rules]]\nname = \"pizza\"\nkeywords = [\"pizza\"]\nreply = \"On the way!\"\n";
 /// Enough to serve, with nobody at the other end.
 const SERVE: &[(&str, &str)] = &[

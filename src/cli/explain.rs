@@ -49,6 +49,8 @@ struct Answer<'a> {
     text: &'a str,
     version: &'a str,
     reply: Option<&'a str>,
+    /// All texts of the reply; one of them is said.
+    replies: Option<Vec<&'a str>>,
     visibility: Option<Visibility>,
     /// Of a rule that speaks to all.
     on_occupied: Option<OnOccupied>,
@@ -80,7 +82,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
         let answer = Answer {
             text: &args.text,
             version: rules.version(),
-            reply: speaker.map(|rule| rule.reply.as_str()),
+            reply: speaker.and_then(|rule| rule.reply.texts().next()),
+            replies: speaker.map(|rule| rule.reply.texts().collect()),
             visibility: speaker.map(|rule| rule.visibility),
             on_occupied: speaker
                 .filter(|rule| rule.visibility == Visibility::All)
@@ -132,7 +135,10 @@ fn tell(
                 rule.name,
                 keywords(spoken.map_or(&[], |spoken| &spoken.found))
             )?;
-            writeln!(out, "Says  {}", rule.reply.trim_end().replace('\n', "\n      "))?;
+            for (number, reply) in rule.reply.texts().enumerate() {
+                let head = if number == 0 { "Says" } else { "or  " };
+                writeln!(out, "{head}  {}", reply.trim_end().replace('\n', "\n      "))?;
+            }
             writeln!(out, "To    {to}")?;
         }
         None => writeln!(out, "No rule speaks: {}.", explanation.silence.map_or("", silence))?,

@@ -9,6 +9,7 @@ pub mod explain;
 mod healthcheck;
 mod outbox;
 mod sandbox;
+pub mod schema;
 mod serve;
 
 use crate::config::{Config, Mistake};
@@ -38,6 +39,8 @@ enum Command {
     Check(check::Args),
     /// Tells which rule would speak to a text, and why the others would not
     Explain(explain::Args),
+    /// Prints the JSON Schema of a rules file, for editors
+    Schema(schema::Args),
     /// Asks the running bot whether it works; for containers
     Healthcheck(healthcheck::Args),
     /// Shows the visits, and replays or buries them by hand; works while the bot runs
@@ -50,7 +53,7 @@ enum Command {
 const USUAL_RULES: &str = "config/rules.toml";
 /// Commands of the contract that later releases bring.
 const NOT_BUILT: &[&str] =
-    &["setup", "teardown", "doctor", "bots", "webhooks", "templates", "backtest", "schema", "completions"];
+    &["setup", "teardown", "doctor", "bots", "webhooks", "templates", "backtest", "completions"];
 
 /// Runs the command that was typed.
 pub fn main() -> ExitCode {
@@ -60,6 +63,7 @@ pub fn main() -> ExitCode {
         Command::Sandbox(args) => sandbox::run(args),
         Command::Check(args) => check::run(&args, &mut std::io::stdout()),
         Command::Explain(args) => explain::run(&args, &mut std::io::stdout()),
+        Command::Schema(args) => schema::run(&args, &mut std::io::stdout()),
         Command::Healthcheck(args) => healthcheck::run(&args),
         Command::Outbox(args) => outbox::run(&args, &mut std::io::stdout()),
         Command::Other(words) => Ok(refuse(words.first().map_or("", String::as_str))),

@@ -55,7 +55,6 @@ async fn serve_until_stopped(config: Config, rules: Rules) -> anyhow::Result<()>
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"), server.listen = %serving.public, admin.listen = %serving.admin,
         webhook_path = config.server.webhook_path, rules = number, rules.version = version,
-        not_built_yet = "rules.watch",
         "serving"
     );
     told.await;

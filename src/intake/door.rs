@@ -6,7 +6,7 @@ use super::reported::Reported;
 use super::secret::SecretKeys;
 use crate::livechat::push::{AuthorKind, Heard, Message, Push, Refusal};
 use crate::outbox::{Admission, NewVisit, Outbox};
-use crate::rules::{self, Author, Decision, Mode, OnOccupied, Rule, Rules, Visibility};
+use crate::rules::{self, Author, Decision, InForce, Mode, OnOccupied, Rule, Rules, Visibility};
 use crate::telemetry::metrics::{self, Limit};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub struct Door {
     /// The keys that deliveries prove themselves with.
     pub keys: SecretKeys,
     /// The rules in force.
-    pub rules: Arc<Rules>,
+    pub rules: Arc<InForce>,
     /// Where visits are written down.
     pub outbox: Outbox,
     /// A message older than this gets silence.
@@ -95,18 +95,19 @@ impl Door {
     }
 
     fn decide(&self, heard: &Heard<'_>) -> Vec<NewVisit> {
-        heard.messages.iter().filter_map(|message| self.decide_one(message, heard)).collect()
+        let rules = self.rules.get();
+        heard.messages.iter().filter_map(|message| self.decide_one(&rules, message, heard)).collect()
     }
 
-    fn decide_one(&self, message: &Message<'_>, heard: &Heard<'_>) -> Option<NewVisit> {
-        let fitting = self.fitting(message).inspect_err(|reason| counts::silent(reason));
+    fn decide_one(&self, rules: &Rules, message: &Message<'_>, heard: &Heard<'_>) -> Option<NewVisit> {
+        let fitting = self.fitting(rules, message).inspect_err(|reason| counts::silent(reason));
         let speaker = fitting.and_then(|rule| {
             let speaks = self.may_speak(rule, message);
             metrics::decided(&rule.name, speaks.err().unwrap_or("speak"));
             speaks.map(|()| rule)
         });
         match speaker {
-            Ok(rule) => Some(self.visit(rule, message, heard)),
+            Ok(rule) => Some(self.visit(rules, rule, message, heard)),
             Err(reason) => {
                 tracing::debug!(chat.id = &*message.chat, event.id = &*message.event, reason, "silent");
                 None
@@ -115,18 +116,18 @@ impl Door {
     }
 
     /// The rule that speaks, or why none does.
-    pub(super) fn speaker(&self, message: &Message<'_>) -> Result<&Rule, &'static str> {
-        let rule = self.fitting(message)?;
+    pub(super) fn speaker<'r>(&self, rules: &'r Rules, message: &Message<'_>) -> Result<&'r Rule, &'static str> {
+        let rule = self.fitting(rules, message)?;
         self.may_speak(rule, message).map(|()| rule)
     }
 
     /// The rule that fits, or why none does.
-    fn fitting(&self, message: &Message<'_>) -> Result<&Rule, &'static str> {
+    fn fitting<'r>(&self, rules: &'r Rules, message: &Message<'_>) -> Result<&'r Rule, &'static str> {
         if message.author == self.bot || message.custom_id.starts_with(OWN_PREFIX) {
             return Err("own_words");
         }
         let author = author(message.author_kind);
-        match self.rules.decide(&rules::Message { texts: &message.texts, author }) {
+        match rules.decide(&rules::Message { texts: &message.texts, author }) {
             Decision::Speak(speak) => Ok(speak.rule),
             Decision::Silent(silence) => Err(silence.name()),
         }
@@ -155,12 +156,12 @@ impl Door {
         self.outbox.clock().now().duration_since(written_at) > self.max_age
     }
 
-    fn visit(&self, rule: &Rule, message: &Message<'_>, heard: &Heard<'_>) -> NewVisit {
-        NewVisit { bot_inside: heard.was_present(&self.bot), ..self.unseen_visit(rule, message) }
+    fn visit(&self, rules: &Rules, rule: &Rule, message: &Message<'_>, heard: &Heard<'_>) -> NewVisit {
+        NewVisit { bot_inside: heard.was_present(&self.bot), ..self.unseen_visit(rules, rule, message) }
     }
 
     /// A visit that looks before it does anything: nobody says whether the bot is inside.
-    pub(super) fn unseen_visit(&self, rule: &Rule, message: &Message<'_>) -> NewVisit {
+    pub(super) fn unseen_visit(&self, rules: &Rules, rule: &Rule, message: &Message<'_>) -> NewVisit {
         let written_at = message.written_at().unwrap_or_else(|| self.outbox.clock().now());
         NewVisit {
             organization: self.organization.clone(),
@@ -168,8 +169,8 @@ impl Door {
             thread: message.thread.to_string(),
             event: message.event.to_string(),
             rule: rule.name.clone(),
-            rules_version: self.rules.version().to_owned(),
-            reply: rule.reply.clone(),
+            rules_version: rules.version().to_owned(),
+            reply: rule.reply.pick(&message.event).to_owned(),
             is_public: rule.visibility == Visibility::All,
             is_never_whispered: rule.on_occupied == OnOccupied::Skip,
             written_ms: written_at.as_millisecond(),

@@ -20,6 +20,12 @@ pub(super) const MAX_NAME_CHARS: usize = 100;
 /// Bytes of a reply: the platform's limit for the text of one message.
 pub(super) const MAX_REPLY_BYTES: usize = 16_384;
 
+/// Texts of one rule's reply.
+pub(super) const MAX_REPLIES: usize = 100;
+
+/// The weight of a text among the others of its reply.
+pub(super) const MAX_WEIGHT: i64 = 1_000;
+
 /// Bytes of a message's text that are looked at: the platform's own limit. The rest is not searched.
 pub(super) const MAX_TEXT_BYTES: usize = 16 * 1024;
 

@@ -101,6 +101,15 @@ impl Mistakes {
         self.list.len()
     }
 
+    /// The first one in a line: where, and what.
+    pub fn first(&self) -> String {
+        let place = |entry: Entry| {
+            let line = entry.line.map_or(String::new(), |line| format!(":{line}"));
+            format!("{}{line}: {}", entry.file, entry.message)
+        };
+        self.entries().next().map_or(String::new(), place)
+    }
+
     /// The mistakes as JSON tells them.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
         self.list.iter().map(|mistake| {

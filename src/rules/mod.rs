@@ -4,16 +4,18 @@
 //! all of its [`Mistakes`] at once; a [`Message`] becomes a [`Decision`] in about a microsecond, the same one
 //! every time. Nothing of a message is kept.
 //!
-//! The way of a file: `load` (read) → `file` (as written) → `compile` (as meant) → `search` (ready to find).
+//! The way of a file: `load` (read) → `form` (is it well-formed) → `written` (as written) → `compile` (as meant) → `search` (ready to find).
 //! The way of a message: `fold` (comparable text) → `search` (candidates in one pass) → `border`, `mask` (which of
 //! them count) → `decide` (who speaks) or `explain` (why).
 
 mod accents;
 mod compile;
 mod decide;
+mod examples;
 mod explain;
-mod file;
 mod fold;
+mod form;
+mod in_force;
 mod keys;
 mod keyword;
 mod letters;
@@ -21,10 +23,12 @@ mod limits;
 mod load;
 mod mask;
 mod mistakes;
+mod replies;
 mod rule;
 mod search;
 mod settings;
 mod wildcard;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -32,6 +36,9 @@ mod tests;
 pub use compile::Rules;
 pub use decide::{Author, Decision, Found, Message, Silence, Speak};
 pub use explain::{Explanation, Outcome, Reason, Seen};
+pub use form::schema;
+pub use in_force::InForce;
 pub use mistakes::{Entry, Mistakes};
+pub use replies::Replies;
 pub use rule::{From, Matching, Mode, OnOccupied, Rule, Visibility};
 pub use settings::Settings;

@@ -2,7 +2,10 @@
 //!
 //! Every default is filled in and every value is checked; what a person wrote is in `file`.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::replies::Replies;
 
 /// A rule: when one of its keywords is found, its reply is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +20,8 @@ pub struct Rule {
     pub visibility: Visibility,
     /// What becomes of a reply to all where the customer may not be spoken to. Default: whisper.
     pub on_occupied: OnOccupied,
-    /// What is said: 1 to 16,384 bytes.
-    pub reply: String,
+    /// What is said: texts of 1 to 16,384 bytes.
+    pub reply: Replies,
     /// Whose words the rule listens to. Default: the customer's.
     pub from: From,
     /// The higher one speaks; among equals the first in the file. Default: 0.
@@ -30,7 +33,7 @@ pub struct Rule {
 }
 
 /// How a keyword must stand in the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Matching {
     /// As a word: "pizza" in "PIZZA!!!", not in "pizzas".
@@ -47,7 +50,7 @@ pub enum Matching {
 }
 
 /// Who sees the reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// Only agents: a whisper.
@@ -58,7 +61,7 @@ pub enum Visibility {
 }
 
 /// What becomes of a reply to all in a chat in which an agent is inside already, or that waits for one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnOccupied {
     /// Only the agents hear it.
@@ -69,7 +72,7 @@ pub enum OnOccupied {
 }
 
 /// Whose words a rule listens to; never a bot's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum From {
     /// The customer's.
@@ -82,7 +85,7 @@ pub enum From {
 }
 
 /// Whether a rule speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// It speaks.
@@ -92,36 +95,4 @@ pub enum Mode {
     Shadow,
     /// It is not looked at.
     Off,
-}
-
-impl Matching {
-    /// Every value with the word that is written for it.
-    pub const ALL: &[(&str, Self)] = &[
-        ("word", Self::Word),
-        ("contains", Self::Contains),
-        ("exact", Self::Exact),
-        ("starts_with", Self::StartsWith),
-        ("ends_with", Self::EndsWith),
-    ];
-}
-
-impl Visibility {
-    /// Every value with the word that is written for it.
-    pub const ALL: &[(&str, Self)] = &[("agents", Self::Agents), ("all", Self::All)];
-}
-
-impl OnOccupied {
-    /// Every value with the word that is written for it.
-    pub const ALL: &[(&str, Self)] = &[("whisper", Self::Whisper), ("skip", Self::Skip)];
-}
-
-impl From {
-    /// Every value with the word that is written for it.
-    pub const ALL: &[(&str, Self)] =
-        &[("customer", Self::Customer), ("agent", Self::Agent), ("anyone", Self::Anyone)];
-}
-
-impl Mode {
-    /// Every value with the word that is written for it.
-    pub const ALL: &[(&str, Self)] = &[("live", Self::Live), ("shadow", Self::Shadow), ("off", Self::Off)];
 }

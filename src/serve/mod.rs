@@ -3,6 +3,7 @@
 //! Promises: nothing is served before the outbox is open; on stop the doors close first, running
 //! requests are answered, running stays end, and what was acknowledged is on disk.
 
+mod reload;
 mod scrape;
 
 use crate::accept::{self, Limits};
@@ -11,7 +12,7 @@ use crate::health::{self, Health};
 use crate::intake::{self, Door, FullThreads, OWN_PREFIX, Reported, SecretKeys, Sweep};
 use crate::livechat::{Api, Bot, BotTokens, Gates, OrganizationId, UserId};
 use crate::outbox::{Clock, Outbox};
-use crate::rules::Rules;
+use crate::rules::{InForce, Rules};
 use crate::telemetry::metrics;
 use crate::visit::Worker;
 use anyhow::Context;
@@ -20,6 +21,7 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use reload::Reloads;
 use scrape::Scrape;
 use secrecy::ExposeSecret;
 use std::net::SocketAddr;
@@ -68,8 +70,9 @@ pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
         UserId::new(config.bot.id.clone()),
         config.bot.secret.clone(),
     ));
-    let version = rules.version().to_owned();
-    let door = door(config, rules, outbox.clone());
+    let rules = Arc::new(InForce::new(rules));
+    let reloads = Reloads::start(&config.rules, Arc::clone(&rules)).context("cannot listen to SIGHUP")?;
+    let door = door(config, Arc::clone(&rules), outbox.clone());
     let public = listen(config.server.listen, "server.listen").await?;
     let admin = listen(config.admin.listen, "admin.listen").await?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -93,10 +96,11 @@ pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
     let sweeper = Bot::new(Arc::clone(&api), Arc::clone(&tokens));
     let sweep = Sweep::new(Arc::clone(&door), sweeper, Arc::clone(&gates), config.sweep.clone());
     tasks.spawn(sweep.run(stop.clone()));
+    tasks.spawn(reloads.run(stop.clone()));
     let bot = Bot::new(api, Arc::clone(&tokens));
     let worker =
         Worker::new(organization, bot, gates, outbox.clone(), visits, config.sweep.max_age, OWN_PREFIX);
-    let health = Health::new(outbox, Arc::clone(&tokens), Arc::clone(&worker), version);
+    let health = Health::new(outbox, Arc::clone(&tokens), Arc::clone(&worker), rules);
     let max_body = usize::try_from(config.server.max_body.as_u64()).unwrap_or(usize::MAX);
     let others = health::router(Arc::clone(&health)).fallback(nothing_here);
     let webhooks = intake::service(door, config.server.webhook_path.clone(), max_body, others);
@@ -116,12 +120,12 @@ pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
     Ok(serving)
 }
 
-fn door(config: &Config, rules: Rules, outbox: Outbox) -> Arc<Door> {
+fn door(config: &Config, rules: Arc<InForce>, outbox: Outbox) -> Arc<Door> {
     Arc::new(Door {
         organization: config.livechat.organization_id.clone(),
         bot: config.bot.id.clone(),
         keys: SecretKeys::new(&config.webhooks),
-        rules: Arc::new(rules),
+        rules,
         outbox,
         max_age: config.sweep.max_age,
         per_thread: config.visits.per_thread,

@@ -62,6 +62,7 @@ const TOKEN: &str = "chimein_token_age_seconds";
 const PRESENT: &str = "chimein_bot_present_too_long";
 const BREAKERS: &str = "chimein_breakers_open";
 const BRAKED: &str = "chimein_braked_total";
+const RELOADS: &str = "chimein_rules_reloads_total";
 const BUILD: &str = "chimein_build_info";
 
 /// Every name of the page.
@@ -89,6 +90,7 @@ pub const ALL: &[Metric] = &[
         Kind::Counter,
         "Visits that a limit kept from beginning: per_minute (they wait), per_thread (silence).",
     ),
+    metric(RELOADS, Kind::Counter, "How often the rules were read again, by what came of it."),
     metric(BUILD, Kind::Gauge, "Always 1; which chimein runs, with which rules."),
 ];
 
@@ -140,6 +142,7 @@ fn describe() {
     counter!(LEASES).increment(0);
     Finding::ALL.iter().for_each(|finding| found(*finding, 0));
     Limit::ALL.iter().for_each(|limit| braked(*limit, 0));
+    Reload::ALL.iter().for_each(|reload| counter!(RELOADS, "outcome" => reload.name()).increment(0));
     breakers_open(0);
     token_age(None);
     present_too_long(0);
@@ -240,6 +243,34 @@ impl Finding {
 /// A sweep found so many of these.
 pub fn found(finding: Finding, number: u64) {
     counter!(FINDINGS, "finding" => finding.name()).increment(number);
+}
+
+/// What comes of reading the rules again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reload {
+    /// They are in force.
+    InForce,
+    /// They are as they were.
+    Unchanged,
+    /// They are wrong; the old ones stay in force.
+    Refused,
+}
+
+impl Reload {
+    const ALL: [Self; 3] = [Self::InForce, Self::Unchanged, Self::Refused];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::InForce => "in_force",
+            Self::Unchanged => "unchanged",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// The rules were read again.
+pub fn reloaded(reload: Reload) {
+    counter!(RELOADS, "outcome" => reload.name()).increment(1);
 }
 
 /// What keeps a visit from beginning.

@@ -16,6 +16,7 @@ mod load;
 mod metrics;
 mod outbox;
 mod platform;
+mod reload;
 mod stops;
 mod storms;
 mod sweep;

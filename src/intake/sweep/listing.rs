@@ -80,9 +80,9 @@ impl Sweep {
 
     /// The newest messages, where they came too late for the rule that fits.
     fn missed(&self, listed: Listed<'_>, since: Option<Timestamp>) -> Vec<String> {
-        let heard = listed.heard();
+        let (heard, rules) = (listed.heard(), self.door.rules.get());
         let newer = heard.messages.iter().filter(|message| message.written_at() > since);
-        let missed = newer.filter(|message| self.door.speaker(message).err() == Some(TOO_OLD));
+        let missed = newer.filter(|message| self.door.speaker(&rules, message).err() == Some(TOO_OLD));
         missed.map(|message| message.event.to_string()).collect()
     }
 }

@@ -49,19 +49,21 @@ impl Sweep {
         tally: &mut Tally,
     ) -> Result<Option<Timestamp>, Trouble> {
         let (mut newest, mut visits, mut too_old) = (None, Vec::new(), Vec::new());
+        let rules = self.door.rules.get();
         for message in &heard.messages {
             let written_at = message.written_at();
             if written_at.is_none() {
                 continue;
             }
             newest = newest.max(written_at);
-            match self.door.speaker(message) {
+            match self.door.speaker(&rules, message) {
                 // The visit looks first: it sees an answer of which the outbox may know nothing any more.
-                Ok(rule) => visits.push(self.door.unseen_visit(rule, message)),
+                Ok(rule) => visits.push(self.door.unseen_visit(&rules, rule, message)),
                 Err(TOO_OLD) if written_at > since => too_old.push(message.event.to_string()),
                 Err(_) => {}
             }
         }
+        drop(rules);
         if !visits.is_empty() {
             let admissions = self.door.outbox.put(visits, self.door.per_thread).await?;
             tally.answered += admissions.iter().filter(|admission| **admission == Admission::New).count();

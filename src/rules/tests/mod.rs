@@ -1,6 +1,7 @@
 //! The rules' tests: how text is compared, who speaks, what is refused.
 
 mod comparison;
+mod examples;
 mod deciding;
 mod refusing;
 

@@ -3,6 +3,7 @@
 use super::{Bench, Line, Wire};
 use chimein::sandbox::{Call, Entry};
 use serde_json::Value;
+use std::path::PathBuf;
 
 impl Bench {
     /// What the bot reaches the platform over.
@@ -13,6 +14,11 @@ impl Bench {
     /// Changes a setting; the bot sees it when it is started again.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.process.set(name, value);
+    }
+
+    /// The file of its rules; tests may write others.
+    pub(crate) fn rules(&self) -> PathBuf {
+        self.process.rules()
     }
 
     /// The public door itself, without anything between.
@@ -27,10 +33,10 @@ impl Bench {
         (response.status().as_u16(), response.json().await.expect("JSON"))
     }
 
-    /// Waits until so many log lines say this.
-    pub(crate) async fn logged_times(&self, text: &str, times: usize) {
-        let said = |lines: &[Line]| lines.iter().filter(|line| line.says(text)).count() >= times;
-        self.watched(text, self.process.wait_for(|lines| said(lines).then_some(()))).await;
+    /// Waits until so many log lines say this; gives the last of so many.
+    pub(crate) async fn logged_times(&self, text: &str, times: usize) -> Line {
+        let said = |lines: &[Line]| lines.iter().filter(|line| line.says(text)).nth(times - 1).cloned();
+        self.watched(text, self.process.wait_for(said)).await
     }
 
     /// Waits until a call of this action has met a fault in this chat.

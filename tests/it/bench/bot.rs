@@ -82,6 +82,11 @@ impl Process {
         process
     }
 
+    /// The rules that it is started with.
+    pub(crate) fn rules(&self) -> std::path::PathBuf {
+        self.folder.path().join("rules.toml")
+    }
+
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.environment.push((format!("CHIMEIN__{name}"), value.to_owned()));
     }

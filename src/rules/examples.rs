@@ -1,0 +1,124 @@
+//! The examples: what a file says about its own rules, tried on them before they are in force.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::compile::Rules;
+use super::decide::{Author, Message};
+use super::explain::Outcome;
+use super::form::Form;
+use super::keys::closest;
+use super::mistakes::Notes;
+use super::rule::{From, Mode, Rule};
+use super::written::{WrittenRule, WrittenTest, Writer};
+
+/// What is written in the place of a rule's name where none answers.
+const SILENCE: &str = "silence";
+
+/// The examples of all files.
+#[derive(Default)]
+pub(super) struct Examples {
+    list: Vec<Example>,
+}
+
+struct Example {
+    file: usize,
+    place: Range<usize>,
+    says: String,
+    author: Author,
+    expects: Expects,
+}
+
+enum Expects {
+    /// The rule of this number answers.
+    Answer(usize),
+    /// The rule of this number does not answer.
+    NoAnswer(usize),
+    /// The rule of this name answers; the place of the name.
+    Speaks(String, Range<usize>),
+    /// None answers.
+    Silence,
+}
+
+impl Examples {
+    /// Takes the examples of a rule up, which has this number.
+    pub(super) fn of_rule(&mut self, file: usize, number: usize, rule: &Rule, written: &WrittenRule) {
+        let author = if rule.from == From::Agent { Author::Agent } else { Author::Customer };
+        let good = written.should_match.iter().map(|text| (text, Expects::Answer(number)));
+        let bad = written.should_not_match.iter().map(|text| (text, Expects::NoAnswer(number)));
+        let examples = good.chain(bad).map(|(text, expects)| {
+            Example { file, place: text.span(), says: text.get().clone(), author, expects }
+        });
+        self.list.extend(examples);
+    }
+
+    /// Takes a test up.
+    pub(super) fn of_test(&mut self, file: usize, form: &Form, place: &Range<usize>, test: &WrittenTest, notes: &mut Notes) {
+        for (key, is_there, example) in [
+            ("say", test.say.is_some(), "say = \"Where is my pizza?\""),
+            ("expect", test.expect.is_some(), "expect = \"pizza\" (a rule's name, or \"silence\")"),
+        ] {
+            if !is_there && !form.is_wrong(place, key) {
+                let suggestion = Some(format!("add a line like: {example}"));
+                notes.add(file, place.clone(), format!("this test has no `{key}`"), suggestion);
+            }
+        }
+        let (Some(says), Some(expects)) = (&test.say, &test.expect) else { return };
+        let author = match test.from.unwrap_or_default() {
+            Writer::Customer => Author::Customer,
+            Writer::Agent => Author::Agent,
+        };
+        let expects = match expects.get().as_str() {
+            SILENCE => Expects::Silence,
+            name => Expects::Speaks(name.to_owned(), expects.span()),
+        };
+        self.list.push(Example { file, place: says.span(), says: says.get().clone(), author, expects });
+    }
+
+    /// Tries all of them; those that fail go to the notes.
+    pub(super) fn run(&self, rules: &Rules, notes: &mut Notes) {
+        for example in &self.list {
+            if let Expects::Speaks(name, place) = &example.expects
+                && !rules.iter().any(|rule| rule.name == *name)
+            {
+                let names: Vec<&str> = rules.iter().map(|rule| rule.name.as_str()).chain([SILENCE]).collect();
+                let suggestion = closest(name, names.into_iter()).map(|meant| format!("did you mean \"{meant}\"?"));
+                notes.add(example.file, place.clone(), format!("there is no rule `{name}`"), suggestion);
+            } else if let Some(why) = example.fails(rules) {
+                notes.add(example.file, example.place.clone(), "this example fails".to_owned(), Some(why));
+            }
+        }
+    }
+}
+
+impl Example {
+    /// Why it fails.
+    fn fails(&self, rules: &Rules) -> Option<String> {
+        let texts = [Cow::Borrowed(self.says.as_str())];
+        let told = rules.explain(&Message { texts: &texts, author: self.author });
+        let speaks = || told.speaks.as_ref().map_or("no rule answers it".to_owned(), |name| format!("`{name}` answers it"));
+        match &self.expects {
+            Expects::Silence => told.speaks.is_some().then(speaks),
+            Expects::Speaks(name, _) => (told.speaks.as_ref() != Some(name)).then(speaks),
+            Expects::Answer(number) | Expects::NoAnswer(number) => {
+                let rule = rules.rule(*number)?;
+                let reason = told.rules.iter().find(|reason| reason.rule == rule.name)?;
+                // A rule that is off is asked whether it would find something.
+                let is_off = rule.mode == Mode::Off;
+                let answers = reason.outcome == Outcome::Speaks || (is_off && !reason.found.is_empty());
+                match &self.expects {
+                    Expects::Answer(_) if !answers => Some(match &reason.outcome {
+                        Outcome::Outranked { by } => format!("`{by}` goes before this rule and answers it"),
+                        Outcome::NotTheirs => "this rule does not listen to its author".to_owned(),
+                        _ => "no keyword of this rule is found in it".to_owned(),
+                    }),
+                    Expects::NoAnswer(_) if answers => {
+                        let keyword = reason.found.first().map_or("", |seen| seen.keyword.as_str());
+                        Some(format!("this rule answers it: `{keyword}` is found"))
+                    }
+                    _ => None,
+                }
+            }
+        }
+    }
+}
