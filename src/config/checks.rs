@@ -71,6 +71,7 @@ fn counts(config: &Config, sources: &mut Sources) {
         ("visits.max_attempts", config.visits.max_attempts == 0),
         ("visits.per_minute", config.visits.per_minute == 0),
         ("visits.per_thread", config.visits.per_thread == 0),
+        ("rules.max_text", config.rules.max_text.as_u64() == 0),
         ("outbox.max_queue", config.outbox.max_queue == 0),
         ("outbox.max_batch", config.outbox.max_batch == 0),
     ] {

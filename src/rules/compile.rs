@@ -8,6 +8,7 @@ use std::collections::hash_map::Entry;
 use std::fmt::Write;
 use std::ops::Range;
 
+use bytesize::ByteSize;
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
@@ -16,6 +17,7 @@ use super::fold::Folding;
 use super::keyword::{Never, Shape};
 use super::limits::{
     MAX_FILE_BYTES, MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_NAME_CHARS, MAX_REPLY_BYTES, MAX_RULES,
+    MAX_TEXT_BYTES,
 };
 use super::mistakes::{Mistakes, Notes, Source};
 use super::rule::{Rule, Visibility};
@@ -29,6 +31,8 @@ pub struct Rules {
     ranks: Vec<usize>,
     search: Search,
     version: String,
+    /// How many bytes of a text are looked at.
+    max_text: usize,
 }
 
 impl Rules {
@@ -39,6 +43,17 @@ impl Rules {
     pub fn parse(sources: Vec<(String, String)>) -> Result<Self, Mistakes> {
         let sources = sources.into_iter().map(|(name, text)| Source { name, text }).collect();
         Self::compile(sources, Notes::default())
+    }
+
+    /// The same rules, looking at so many bytes of a text at most.
+    #[must_use]
+    pub fn with_max_text(self, max_text: ByteSize) -> Self {
+        Self { max_text: usize::try_from(max_text.as_u64()).unwrap_or(usize::MAX), ..self }
+    }
+
+    /// How many bytes of a text are looked at.
+    pub(super) fn max_text(&self) -> usize {
+        self.max_text
     }
 
     /// The first 12 hexadecimal digits of the SHA-256 of the texts.
@@ -100,7 +115,13 @@ impl Rules {
                 return Err(work.notes.close(sources));
             }
         };
-        Ok(Self { ranks: ranks(&work.rules), rules: work.rules, search, version: version(&sources) })
+        Ok(Self {
+            ranks: ranks(&work.rules),
+            rules: work.rules,
+            search,
+            version: version(&sources),
+            max_text: MAX_TEXT_BYTES,
+        })
     }
 }
 

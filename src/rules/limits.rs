@@ -20,7 +20,7 @@ pub(super) const MAX_NAME_CHARS: usize = 100;
 /// Bytes of a reply: the platform's limit for the text of one message.
 pub(super) const MAX_REPLY_BYTES: usize = 16_384;
 
-/// Bytes of a message's text that are looked at: the platform's own limit. The rest is not searched.
+/// Bytes of a message's text that are looked at where no setting says otherwise: the platform's own limit.
 pub(super) const MAX_TEXT_BYTES: usize = 16 * 1024;
 
 /// Places reported for one rule in one message; more would help nobody.
