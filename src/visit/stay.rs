@@ -7,13 +7,16 @@
 use super::inside::Inside;
 use super::progress::{Presence, Step, View, next_step};
 use super::settings::Settings;
-use crate::livechat::{Advice, Bot, ChatId, Error, Gates, OrganizationId};
+use crate::livechat::{Advice, Bot, ChatId, Error, Gates, OrganizationId, backoff};
 use crate::outbox::{self, Change, Outbox, Said, Standing, Visit};
 use crate::telemetry::metrics;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// While the platform is down a visit waits no longer: it is to go on soon after.
+const LONGEST_WAIT_FOR_AN_ANSWER: Duration = Duration::from_secs(60);
 
 /// What stays share.
 pub(super) struct Means {
@@ -235,7 +238,22 @@ impl<'a> Stay<'a> {
         if let Advice::SlowDown(told) = error.advice() {
             return self.close_gate(&error, told);
         }
-        Halt { wait: None, counts: true, reason: error.reason().to_owned() }
+        self.tried(error.reason())
+    }
+
+    /// The deadline came while a call was under way.
+    pub(super) fn is_late(&self) -> Halt {
+        self.means.gates.unanswered(&self.organization);
+        self.tried("deadline")
+    }
+
+    /// An attempt failed. It counts, unless the platform answers nobody: then it is no fault of this visit.
+    fn tried(&self, reason: &str) -> Halt {
+        let wait = self.means.gates.down(&self.organization).map(|calls| {
+            let pause = backoff::pause(calls, fastrand::f64());
+            pause.min(LONGEST_WAIT_FOR_AN_ANSWER)
+        });
+        Halt { wait, counts: wait.is_none(), reason: reason.to_owned() }
     }
 
     fn close_gate(&self, error: &Error, told: Option<Duration>) -> Halt {

@@ -16,7 +16,8 @@ impl Stay<'_> {
     /// Leaves, whatever else is unfinished.
     pub(super) async fn leave(&mut self) -> Result<(), Halt> {
         self.pass_gate().await?;
-        match self.means.bot.remove_from_chat(&self.organization, &self.chat).await {
+        let result = self.means.bot.remove_from_chat(&self.organization, &self.chat).await;
+        match self.means.gates.heard(&self.organization, result) {
             Ok(()) | Err(Error::Gone { .. } | Error::NotInChat { .. }) => self.is_out(),
             // What the platform answers to somebody who is not inside is not known: read the chat.
             Err(Error::Refused { kind, .. }) => match self.read_chat(None).await? {
@@ -69,7 +70,8 @@ impl Stay<'_> {
     /// Reads the chat; `None` when it is gone, and then nothing will be said.
     async fn read_chat(&mut self, thread: Option<&ThreadId>) -> Result<Option<Chat>, Halt> {
         self.pass_gate().await?;
-        match self.means.bot.chat(&self.organization, &self.chat, thread).await {
+        let result = self.means.bot.chat(&self.organization, &self.chat, thread).await;
+        match self.means.gates.heard(&self.organization, result) {
             Ok(chat) => Ok(Some(chat)),
             Err(error @ Error::Gone { .. }) => {
                 self.give_up(error.reason());
@@ -116,7 +118,8 @@ impl Stay<'_> {
         self.means.inside.enter(&self.organization, &self.chat);
         // Until the answer is there, the bot may be inside.
         self.presence = Presence::Unknown;
-        match self.means.bot.add_to_chat(&self.organization, &self.chat, visibility).await {
+        let result = self.means.bot.add_to_chat(&self.organization, &self.chat, visibility).await;
+        match self.means.gates.heard(&self.organization, result) {
             Ok(()) => self.presence = Presence::In { is_public },
             Err(Error::Refused { kind, .. }) if is_public && kind == "limit_reached" => {
                 self.did_not_join(before);
@@ -174,7 +177,8 @@ impl Stay<'_> {
         let custom_id = custom_id(self.means.own_prefix, visit);
         let message = NewMessage { text: &visit.reply, visibility, custom_id: &custom_id };
         self.has_called = true;
-        match self.means.bot.send_event(&self.organization, &self.chat, &message).await {
+        let result = self.means.bot.send_event(&self.organization, &self.chat, &message).await;
+        match self.means.gates.heard(&self.organization, result) {
             Ok(()) => {
                 visit.said = Said::Yes;
                 let now = self.means.outbox.clock().now().as_millisecond();

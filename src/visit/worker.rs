@@ -182,7 +182,7 @@ impl Worker {
         let halt = match tokio::time::timeout(deadline, stay.run()).await {
             Ok(Ok(())) => None,
             Ok(Err(halt)) => Some(halt),
-            Err(_) => Some(Halt { wait: None, counts: true, reason: "deadline".to_owned() }),
+            Err(_) => Some(stay.is_late()),
         };
         let changes = match halt {
             None => stay.visits.iter().map(end).collect(),

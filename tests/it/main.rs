@@ -14,6 +14,7 @@ mod doors;
 mod faults;
 mod load;
 mod metrics;
+mod outages;
 mod outbox;
 mod platform;
 mod stops;
