@@ -13,6 +13,7 @@ mod disk;
 mod doors;
 mod faults;
 mod load;
+mod loops;
 mod metrics;
 mod outages;
 mod outbox;
