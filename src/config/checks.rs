@@ -38,6 +38,7 @@ fn durations(config: &Config, sources: &mut Sources) {
     for (key, duration) in [
         ("server.header_timeout", config.server.header_timeout),
         ("server.request_timeout", config.server.request_timeout),
+        ("server.stop_timeout", config.server.stop_timeout),
         ("livechat.connect_timeout", config.livechat.connect_timeout),
         ("livechat.request_timeout", config.livechat.request_timeout),
         ("sweep.max_age", config.sweep.max_age),
