@@ -123,6 +123,22 @@ async fn a_stop_for_longer_than_the_lease_answers_once_and_leaves() {
 }
 
 #[tokio::test]
+async fn a_visit_that_was_taken_over_is_told_of_once_by_who_has_it() {
+    let setup = Setup::default().setting("VISITS__DEADLINE", "2s").setting("LIVECHAT__REQUEST_TIMEOUT", "1s");
+    let mut bench = Bench::with(setup).await;
+    bench.sandbox.faults().add(fault("remove_user_from_chat", CallEffect::HangAfter));
+    let chat = bench.says("pizza").await;
+    bench.faulted("remove_user_from_chat").await;
+    // As if somebody else had claimed it, and died.
+    assert_eq!(bench.other_program().execute("UPDATE visits SET claims = claims + 1", []).unwrap(), 1);
+    bench.logged("a visit was taken over").await;
+    assert_eq!(bench.count_logged("visit ended"), 0);
+    assert_eq!(bench.ended(&chat, 1).await.text("outcome"), "said");
+    bench.expect(&chat, REPLY);
+    bench.finish().await;
+}
+
+#[tokio::test]
 async fn a_deadline_shorter_than_a_call_loses_no_lease() {
     let setup =
         Setup::default().setting("VISITS__DEADLINE", "2s").setting("LIVECHAT__REQUEST_TIMEOUT", "30s");
