@@ -68,9 +68,11 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
         writeln!(out, "{flag} is not built yet: rules have no conditions of time and group so far")?;
         return Ok(2);
     }
-    let rules = match Rules::load(&super::rules_path(args.rules.as_deref(), &config::load(&[]))) {
-        Ok(rules) => rules,
-        Err(mistakes) => return refuse(&mistakes, args.json, out),
+    let config = config::load(&[]);
+    let rules = match (Rules::load(&super::rules_path(args.rules.as_deref(), &config)), config) {
+        (Ok(rules), Ok(config)) => rules.with_max_text(config.rules.max_text),
+        (Ok(rules), Err(_)) => rules,
+        (Err(mistakes), _) => return refuse(&mistakes, args.json, out),
     };
     let author = match args.from {
         By::Customer => Author::Customer,
@@ -201,6 +203,7 @@ fn silence(silence: Silence) -> &'static str {
     match silence {
         Silence::NotTheirs => "a keyword was found, but its rule does not listen to this author",
         Silence::Empty => "there is nothing to read",
+        Silence::TooLong => "no keyword was found in as much of the text as is looked at (rules.max_text)",
         Silence::ByBot => "a bot is never answered",
         Silence::NoRuleFits => "no keyword was found",
     }

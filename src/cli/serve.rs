@@ -29,7 +29,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         }
     };
     let rules = match Rules::load(&config.rules.path) {
-        Ok(rules) => rules,
+        Ok(rules) => rules.with_max_text(config.rules.max_text),
         Err(mistakes) => {
             complain(&format!("the rules are wrong\n{}", mistakes.render(std::io::stderr().is_terminal())));
             return Ok(2);

@@ -38,6 +38,7 @@ fn durations(config: &Config, sources: &mut Sources) {
     for (key, duration) in [
         ("server.header_timeout", config.server.header_timeout),
         ("server.request_timeout", config.server.request_timeout),
+        ("server.stop_timeout", config.server.stop_timeout),
         ("livechat.connect_timeout", config.livechat.connect_timeout),
         ("livechat.request_timeout", config.livechat.request_timeout),
         ("sweep.max_age", config.sweep.max_age),
@@ -71,6 +72,7 @@ fn counts(config: &Config, sources: &mut Sources) {
         ("visits.max_attempts", config.visits.max_attempts == 0),
         ("visits.per_minute", config.visits.per_minute == 0),
         ("visits.per_thread", config.visits.per_thread == 0),
+        ("rules.max_text", config.rules.max_text.as_u64() == 0),
         ("outbox.max_queue", config.outbox.max_queue == 0),
         ("outbox.max_batch", config.outbox.max_batch == 0),
     ] {

@@ -116,7 +116,11 @@ impl Door {
     }
 
     /// The rule that speaks, or why none does.
-    pub(super) fn speaker<'r>(&self, rules: &'r Rules, message: &Message<'_>) -> Result<&'r Rule, &'static str> {
+    pub(super) fn speaker<'r>(
+        &self,
+        rules: &'r Rules,
+        message: &Message<'_>,
+    ) -> Result<&'r Rule, &'static str> {
         let rule = self.fitting(rules, message)?;
         self.may_speak(rule, message).map(|()| rule)
     }

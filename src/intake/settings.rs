@@ -24,6 +24,8 @@ pub struct ServerSettings {
     pub request_timeout: SignedDuration,
     /// How many connections, and so requests, are served at once; one more takes an idle one's place, else it waits.
     pub max_connections: usize,
+    /// How long a stop waits for requests and visits that are under way.
+    pub stop_timeout: SignedDuration,
 }
 
 /// `[webhooks]`: how deliveries prove that they come from LiveChat.

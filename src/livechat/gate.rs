@@ -2,7 +2,10 @@
 //!
 //! A closed gate stops every visit of its organization before the next call, and the sweep with it; no attempt is counted.
 //! When it opens again, the organization is called at half the pace, and then slowly faster.
+//! Calls that nobody answers close no gate, because one sick chat is enough for them; they are counted here, so that an outage
+//! can be told from a visit that fails.
 
+use super::errors::{Advice, Error};
 use super::ids::OrganizationId;
 use super::pace::Pace;
 use std::collections::HashMap;
@@ -16,6 +19,8 @@ const MAX_GATES: usize = 10_000;
 const FIRST: Duration = Duration::from_secs(1);
 /// The longest closing when the platform does not say how long.
 const LONGEST: Duration = Duration::from_secs(60);
+/// From so many calls in a row without an answer on the platform counts as down; fewer are a hiccup.
+const DOWN: u32 = 3;
 
 struct Gate {
     until: Instant,
@@ -27,6 +32,8 @@ struct Gate {
 pub struct Gates {
     gates: Mutex<HashMap<OrganizationId, Gate>>,
     paces: Mutex<HashMap<OrganizationId, Pace>>,
+    /// Calls in a row without an answer; those that are answered have no entry.
+    unanswered: Mutex<HashMap<OrganizationId, u32>>,
 }
 
 impl Gates {
@@ -61,6 +68,47 @@ impl Gates {
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// Passes on how a call went, and takes note of whether it was answered: with an error, too, but not with one that
+    /// leaves its outcome in doubt.
+    ///
+    /// # Errors
+    /// The call's own.
+    pub fn heard<T>(&self, organization: &OrganizationId, result: Result<T, Error>) -> Result<T, Error> {
+        match &result {
+            Err(error) if error.advice() == Advice::LookFirst => self.unanswered(organization),
+            // It went nowhere, and so it says nothing.
+            Err(Error::Unavailable { .. }) => {}
+            Ok(_) | Err(_) => self.answered(organization),
+        }
+        result
+    }
+
+    /// A call was not answered, or not in time.
+    pub fn unanswered(&self, organization: &OrganizationId) {
+        let mut unanswered = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+        if unanswered.len() >= MAX_GATES && !unanswered.contains_key(organization) {
+            return;
+        }
+        let calls = unanswered.entry(organization.clone()).or_insert(0);
+        *calls = calls.saturating_add(1);
+        if *calls == DOWN {
+            tracing::warn!(organization.id = %organization, "LiveChat answers no call: visits wait, and no attempt is counted");
+        }
+    }
+
+    fn answered(&self, organization: &OrganizationId) {
+        let mut unanswered = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+        if unanswered.remove(organization).is_some_and(|calls| calls >= DOWN) {
+            tracing::info!(organization.id = %organization, "LiveChat answers again");
+        }
+    }
+
+    /// While the platform is down: how many calls in a row were not answered.
+    pub fn down(&self, organization: &OrganizationId) -> Option<u32> {
+        let unanswered = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+        unanswered.get(organization).copied().filter(|calls| *calls >= DOWN)
     }
 
     fn pace_of<T>(&self, organization: &OrganizationId, act: impl FnOnce(&mut Pace) -> T) -> T {
@@ -111,5 +159,23 @@ mod tests {
         assert_eq!(gates.close(&organization, None), Duration::from_secs(1));
         assert_eq!(gates.close(&organization, Some(Duration::from_secs(7))), Duration::from_secs(7));
         assert_eq!(gates.closed(&OrganizationId::new("another")), None);
+    }
+    #[test]
+    fn the_platform_is_down_from_the_third_call_on_that_nobody_answers() {
+        let (gates, organization) = (Gates::default(), OrganizationId::new("o"));
+        let hear = |result: Result<(), Error>| {
+            drop(gates.heard(&organization, result));
+            gates.down(&organization)
+        };
+        let doubt = || Err(Error::Unknown { status: None, cause: "timed out".to_owned() });
+        let page = || Err(Error::Unreadable { status: 200, path: String::new() });
+        let refusal = || Err(Error::Gone { status: 404, kind: "not_found".to_owned() });
+        let unreached = || Err(Error::Unavailable { cause: "cannot connect" });
+        assert_eq!([hear(doubt()), hear(page()), hear(doubt())], [None, None, Some(3)]);
+        assert_eq!([hear(unreached()), hear(doubt())], [Some(3), Some(4)]);
+        assert_eq!(gates.down(&OrganizationId::new("another")), None);
+        for answer in [Ok(()), refusal()] {
+            assert_eq!([hear(answer), hear(doubt()), hear(doubt())], [None, None, None]);
+        }
     }
 }

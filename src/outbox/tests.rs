@@ -71,6 +71,17 @@ async fn put_answers_after_the_visit_can_be_seen_by_others() {
 }
 
 #[tokio::test]
+async fn after_a_write_that_failed_the_file_is_opened_anew() {
+    let place = Place::new();
+    let outbox = place.open().unwrap();
+    // A connection's own table tells it from others.
+    let mark = || outbox.run(|connection| connection.execute_batch("CREATE TEMP TABLE mark (n)"));
+    mark().await.unwrap();
+    assert!(mark().await.is_err(), "it is there already");
+    mark().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_message_is_admitted_once_even_when_the_rules_changed_meanwhile() {
     let place = Place::new();
     let outbox = place.open().unwrap();

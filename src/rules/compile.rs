@@ -8,14 +8,16 @@ use std::collections::hash_map::Entry;
 use std::fmt::Write;
 use std::ops::Range;
 
+use bytesize::ByteSize;
 use sha2::{Digest, Sha256};
 
 use super::examples::Examples;
-use super::form::{self, Form};
 use super::fold::Folding;
+use super::form::{self, Form};
 use super::keyword::{Never, Shape};
 use super::limits::{
-    MAX_FILE_BYTES, MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_NAME_CHARS, MAX_REPLIES, MAX_REPLY_BYTES, MAX_RULES, MAX_WEIGHT,
+    MAX_FILE_BYTES, MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_NAME_CHARS, MAX_REPLIES, MAX_REPLY_BYTES, MAX_RULES,
+    MAX_TEXT_BYTES, MAX_WEIGHT,
 };
 use super::mistakes::{Mistakes, Notes, Source};
 use super::replies::Replies;
@@ -31,6 +33,8 @@ pub struct Rules {
     ranks: Vec<usize>,
     search: Search,
     version: String,
+    /// How many bytes of a text are looked at.
+    max_text: usize,
 }
 
 impl Rules {
@@ -41,6 +45,17 @@ impl Rules {
     pub fn parse(sources: Vec<(String, String)>) -> Result<Self, Mistakes> {
         let sources = sources.into_iter().map(|(name, text)| Source { name, text }).collect();
         Self::compile(sources, Notes::default())
+    }
+
+    /// The same rules, looking at so many bytes of a text at most.
+    #[must_use]
+    pub fn with_max_text(self, max_text: ByteSize) -> Self {
+        Self { max_text: usize::try_from(max_text.as_u64()).unwrap_or(usize::MAX), ..self }
+    }
+
+    /// How many bytes of a text are looked at.
+    pub(super) fn max_text(&self) -> usize {
+        self.max_text
     }
 
     /// The first 12 hexadecimal digits of the SHA-256 of the texts.
@@ -114,7 +129,13 @@ impl Rules {
                 return Err(work.notes.close(sources));
             }
         };
-        let rules = Self { ranks: ranks(&work.rules), rules: work.rules, search, version: version(&sources) };
+        let rules = Self {
+            ranks: ranks(&work.rules),
+            rules: work.rules,
+            search,
+            version: version(&sources),
+            max_text: MAX_TEXT_BYTES,
+        };
         work.examples.run(&rules, &mut work.notes);
         if work.notes.is_empty() { Ok(rules) } else { Err(work.notes.close(sources)) }
     }
@@ -275,10 +296,13 @@ impl Work {
         let texts = match reply.get() {
             WrittenReply::Text(text) => vec![(text, 1, reply.span())],
             WrittenReply::Weighted(it) => vec![(&it.text, it.weight, reply.span())],
-            WrittenReply::Texts(list) => list.iter().map(|it| match it.get() {
-                WrittenText::Text(text) => (text, 1, it.span()),
-                WrittenText::Weighted(one) => (&one.text, one.weight, it.span()),
-            }).collect(),
+            WrittenReply::Texts(list) => list
+                .iter()
+                .map(|it| match it.get() {
+                    WrittenText::Text(text) => (text, 1, it.span()),
+                    WrittenText::Weighted(one) => (&one.text, one.weight, it.span()),
+                })
+                .collect(),
         };
         let many = |count: usize| format!("a reply can have 1 to {MAX_REPLIES} texts, and this has {count}");
         if !(1..=MAX_REPLIES).contains(&texts.len()) {
@@ -295,7 +319,12 @@ impl Work {
         let bytes = text.len();
         let Some(weight) = u64::try_from(weight).ok().filter(|_| (1..=MAX_WEIGHT).contains(&weight)) else {
             let message = format!("a weight is 1 to {MAX_WEIGHT}, and this is {weight}");
-            self.notes.add(at.file, span, message, Some("a text that is never said can be removed".to_owned()));
+            self.notes.add(
+                at.file,
+                span,
+                message,
+                Some("a text that is never said can be removed".to_owned()),
+            );
             return None;
         };
         if let Some(mark) = ["{{", "{%"].into_iter().find(|mark| text.contains(mark)) {

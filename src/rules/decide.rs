@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 
 use super::compile::Rules;
-use super::limits::{MAX_FOUND, MAX_TEXT_BYTES};
+use super::limits::MAX_FOUND;
 use super::rule::{From, Mode, Rule};
 use super::search::{Hit, Listener};
 
@@ -76,6 +76,8 @@ pub enum Silence {
     ByBot,
     /// There is nothing to read: no text, or only white space.
     Empty,
+    /// No keyword stands in what is looked at of a text that is longer than that.
+    TooLong,
 }
 
 impl Silence {
@@ -86,6 +88,7 @@ impl Silence {
             Self::NotTheirs => "not_theirs",
             Self::ByBot => "by_bot",
             Self::Empty => "empty",
+            Self::TooLong => "too_long",
         }
     }
 }
@@ -98,13 +101,15 @@ impl Rules {
         }
         let mut choice =
             Choice { rules: self, author: message.author, best: None, hits: Vec::new(), not_theirs: false };
-        if !self.scan(message, &mut choice) {
-            return Decision::Silent(Silence::Empty);
-        }
+        let is_readable = self.scan(message, &mut choice);
         match choice.best {
             Some(rule) => Decision::Speak(Speak { rule, found: found(rule, choice.hits) }),
             None if choice.not_theirs => Decision::Silent(Silence::NotTheirs),
-            None => Decision::Silent(Silence::NoRuleFits),
+            None if message.texts.iter().any(|text| text.len() > self.max_text()) => {
+                Decision::Silent(Silence::TooLong)
+            }
+            None if is_readable => Decision::Silent(Silence::NoRuleFits),
+            None => Decision::Silent(Silence::Empty),
         }
     }
 
@@ -112,7 +117,7 @@ impl Rules {
     pub(super) fn scan(&self, message: &Message<'_>, listener: &mut impl Listener) -> bool {
         let mut readable = false;
         for (number, text) in message.texts.iter().enumerate() {
-            let text = cut(text);
+            let text = cut(text, self.max_text());
             readable |= self.search().scan(number, text, listener);
         }
         readable
@@ -174,11 +179,11 @@ pub(super) fn found(rule: &Rule, mut hits: Vec<Hit>) -> Vec<Found<'_>> {
 }
 
 /// The beginning of a text that is looked at, cut at the border of a character.
-fn cut(text: &str) -> &str {
-    if text.len() <= MAX_TEXT_BYTES {
+fn cut(text: &str, max_text: usize) -> &str {
+    if text.len() <= max_text {
         return text;
     }
-    (0..=MAX_TEXT_BYTES).rev().find_map(|end| text.get(..end)).unwrap_or_default()
+    (0..=max_text).rev().find_map(|end| text.get(..end)).unwrap_or_default()
 }
 
 /// Whether a rule that listens to `from` listens to this author.

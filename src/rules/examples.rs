@@ -10,7 +10,7 @@ use super::form::Form;
 use super::keys::closest;
 use super::mistakes::Notes;
 use super::rule::{From, Mode, Rule};
-use super::written::{WrittenRule, WrittenTest, Writer};
+use super::written::{Writer, WrittenRule, WrittenTest};
 
 /// What is written in the place of a rule's name where none answers.
 const SILENCE: &str = "silence";
@@ -46,14 +46,25 @@ impl Examples {
         let author = if rule.from == From::Agent { Author::Agent } else { Author::Customer };
         let good = written.should_match.iter().map(|text| (text, Expects::Answer(number)));
         let bad = written.should_not_match.iter().map(|text| (text, Expects::NoAnswer(number)));
-        let examples = good.chain(bad).map(|(text, expects)| {
-            Example { file, place: text.span(), says: text.get().clone(), author, expects }
+        let examples = good.chain(bad).map(|(text, expects)| Example {
+            file,
+            place: text.span(),
+            says: text.get().clone(),
+            author,
+            expects,
         });
         self.list.extend(examples);
     }
 
     /// Takes a test up.
-    pub(super) fn of_test(&mut self, file: usize, form: &Form, place: &Range<usize>, test: &WrittenTest, notes: &mut Notes) {
+    pub(super) fn of_test(
+        &mut self,
+        file: usize,
+        form: &Form,
+        place: &Range<usize>,
+        test: &WrittenTest,
+        notes: &mut Notes,
+    ) {
         for (key, is_there, example) in [
             ("say", test.say.is_some(), "say = \"Where is my pizza?\""),
             ("expect", test.expect.is_some(), "expect = \"pizza\" (a rule's name, or \"silence\")"),
@@ -82,7 +93,8 @@ impl Examples {
                 && !rules.iter().any(|rule| rule.name == *name)
             {
                 let names: Vec<&str> = rules.iter().map(|rule| rule.name.as_str()).chain([SILENCE]).collect();
-                let suggestion = closest(name, names.into_iter()).map(|meant| format!("did you mean \"{meant}\"?"));
+                let suggestion =
+                    closest(name, names.into_iter()).map(|meant| format!("did you mean \"{meant}\"?"));
                 notes.add(example.file, place.clone(), format!("there is no rule `{name}`"), suggestion);
             } else if let Some(why) = example.fails(rules) {
                 notes.add(example.file, example.place.clone(), "this example fails".to_owned(), Some(why));
@@ -96,7 +108,11 @@ impl Example {
     fn fails(&self, rules: &Rules) -> Option<String> {
         let texts = [Cow::Borrowed(self.says.as_str())];
         let told = rules.explain(&Message { texts: &texts, author: self.author });
-        let speaks = || told.speaks.as_ref().map_or("no rule answers it".to_owned(), |name| format!("`{name}` answers it"));
+        let speaks = || {
+            told.speaks
+                .as_ref()
+                .map_or("no rule answers it".to_owned(), |name| format!("`{name}` answers it"))
+        };
         match &self.expects {
             Expects::Silence => told.speaks.is_some().then(speaks),
             Expects::Speaks(name, _) => (told.speaks.as_ref() != Some(name)).then(speaks),

@@ -26,7 +26,7 @@ pub(super) const MAX_REPLIES: usize = 100;
 /// The weight of a text among the others of its reply.
 pub(super) const MAX_WEIGHT: i64 = 1_000;
 
-/// Bytes of a message's text that are looked at: the platform's own limit. The rest is not searched.
+/// Bytes of a message's text that are looked at where no setting says otherwise: the platform's own limit.
 pub(super) const MAX_TEXT_BYTES: usize = 16 * 1024;
 
 /// Places reported for one rule in one message; more would help nobody.

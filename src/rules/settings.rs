@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use bytesize::ByteSize;
 use serde::Deserialize;
 
-/// Where the rules are, and whether they are watched.
+/// Where the rules are, whether they are watched, and how much they read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -12,4 +13,6 @@ pub struct Settings {
     pub path: PathBuf,
     /// Whether a changed file is read again while the bot runs.
     pub watch: bool,
+    /// How much of a message's text is looked at.
+    pub max_text: ByteSize,
 }

@@ -1,7 +1,8 @@
 //! The bot, wired: two doors, the worker, and how they stop.
 //!
 //! Promises: nothing is served before the outbox is open; on stop the doors close first, running
-//! requests are answered, running stays end, and what was acknowledged is on disk.
+//! requests are answered, running stays end, and what was acknowledged is on disk; a stop takes
+//! `server.stop_timeout` at most, and what has not ended by then is held, for the next start.
 
 mod reload;
 mod scrape;
@@ -44,13 +45,21 @@ pub struct Serving {
     pub admin: SocketAddr,
     stop: CancellationToken,
     tasks: TaskTracker,
+    stop_timeout: Duration,
 }
 
 impl Serving {
-    /// Stops: doors first, then the visits that run; returns when all have ended.
+    /// Stops: doors first, then the visits that run; returns when all have ended, or have had their time. Whatever is
+    /// still under way then is as safe as in a crash: it ends with the process, and goes on at the next start.
     pub async fn stop(self) {
         self.stop.cancel();
-        self.tasks.wait().await;
+        if tokio::time::timeout(self.stop_timeout, self.tasks.wait()).await.is_err() {
+            let wait_ms = self.stop_timeout.as_millis();
+            tracing::warn!(
+                wait_ms,
+                "the stop waits no longer: visits that are under way go on at the next start"
+            );
+        }
     }
 }
 
@@ -70,7 +79,7 @@ pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
         UserId::new(config.bot.id.clone()),
         config.bot.secret.clone(),
     ));
-    let rules = Arc::new(InForce::new(rules));
+    let rules = Arc::new(InForce::new(rules, config.rules.clone()));
     let reloads = Reloads::start(&config.rules, Arc::clone(&rules)).context("cannot listen to SIGHUP")?;
     let door = door(config, Arc::clone(&rules), outbox.clone());
     let public = listen(config.server.listen, "server.listen").await?;
@@ -81,6 +90,7 @@ pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
         admin: admin.local_addr()?,
         stop: stop.clone(),
         tasks: tasks.clone(),
+        stop_timeout: config.server.stop_timeout.unsigned_abs(),
     };
     let limits = Limits {
         header_timeout: config.server.header_timeout.unsigned_abs(),

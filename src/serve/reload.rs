@@ -71,14 +71,18 @@ impl Reloads {
     }
 
     async fn read(&self) {
-        let (rules, path) = (Arc::clone(&self.rules), self.path.clone());
-        let read = tokio::task::spawn_blocking(move || rules.reload(&path)).await;
+        let rules = Arc::clone(&self.rules);
+        let read = tokio::task::spawn_blocking(move || rules.reload()).await;
         let rules = self.rules.get();
         match read {
             Ok(Ok(true)) => {
                 metrics::know_rules(rules.version(), rules.iter().map(|rule| rule.name.as_str()));
                 metrics::reloaded(Reload::InForce);
-                tracing::info!(rules = rules.len(), rules.version = rules.version(), "new rules are in force");
+                tracing::info!(
+                    rules = rules.len(),
+                    rules.version = rules.version(),
+                    "new rules are in force"
+                );
             }
             Ok(Ok(false)) => {
                 metrics::reloaded(Reload::Unchanged);

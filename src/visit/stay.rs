@@ -8,13 +8,16 @@ use super::inside::Inside;
 use super::settings::Settings;
 use crate::livechat::agent::NewMessage;
 use crate::livechat::model::Chat;
-use crate::livechat::{Advice, Bot, ChatId, Error, Gates, OrganizationId};
+use crate::livechat::{Advice, Bot, ChatId, Error, Gates, OrganizationId, backoff};
 use crate::outbox::{self, Outbox, Visit};
 use crate::telemetry::metrics;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// While the platform is down a visit waits no longer: it is to go on soon after.
+const LONGEST_WAIT_FOR_AN_ANSWER: Duration = Duration::from_secs(60);
 
 /// What stays share.
 pub(super) struct Means {
@@ -71,7 +74,7 @@ impl<'a> Stay<'a> {
             self.course.begin(&call, self.now_ms())?;
             self.note_where_the_bot_may_be();
             let began = Instant::now();
-            let answer = self.ask(&call).await;
+            let answer = self.means.gates.heard(&self.organization, self.ask(&call).await);
             metrics::step(call.name(), began.elapsed());
             if let (Call::Say(words), Ok(_)) = (&call, &answer) {
                 let took_ms = self.now_ms().saturating_sub(words.admitted_ms).max(0);
@@ -79,7 +82,8 @@ impl<'a> Stay<'a> {
                 self.means.gates.open(&self.organization);
             }
             let heard = self.course.hear(call, answer);
-            next = heard.map_err(|error| halt(&self.means.gates, &self.organization, &error))?;
+            next = heard
+                .map_err(|error| halt(&self.means.gates, &self.organization, &error, fastrand::f64()))?;
         }
         Ok(())
     }
@@ -132,10 +136,12 @@ impl<'a> Stay<'a> {
 }
 
 /// What an error means for the stay, and for the whole organization: it slows down, or waits until the bot's secret is
-/// right again.
-pub(super) fn halt(gates: &Gates, organization: &OrganizationId, error: &Error) -> Halt {
+/// right again. `chance` is a number in `0.0..=1.0`.
+pub(super) fn halt(gates: &Gates, organization: &OrganizationId, error: &Error, chance: f64) -> Halt {
+    let Advice::SlowDown(told) = error.advice() else {
+        return tried(gates, organization, error.reason(), chance);
+    };
     let reason = error.reason().to_owned();
-    let Advice::SlowDown(told) = error.advice() else { return Halt { wait: None, counts: true, reason } };
     let was_closed = gates.closed(organization).is_some();
     let wait = gates.close(organization, told);
     if !was_closed {
@@ -143,6 +149,19 @@ pub(super) fn halt(gates: &Gates, organization: &OrganizationId, error: &Error) 
             wait_ms = wait.as_millis(), "the organization's visits wait");
     }
     Halt { wait: Some(wait), counts: false, reason }
+}
+
+/// The deadline came while a call was under way; `chance` is a number in `0.0..=1.0`.
+pub(super) fn late(gates: &Gates, organization: &OrganizationId, chance: f64) -> Halt {
+    gates.unanswered(organization);
+    tried(gates, organization, "deadline", chance)
+}
+
+/// An attempt failed. It counts, unless the platform answers nobody: then it is no fault of this visit.
+fn tried(gates: &Gates, organization: &OrganizationId, reason: &str, chance: f64) -> Halt {
+    let pause = |calls| backoff::pause(calls, chance).min(LONGEST_WAIT_FOR_AN_ANSWER);
+    let wait = gates.down(organization).map(pause);
+    Halt { wait, counts: wait.is_none(), reason: reason.to_owned() }
 }
 
 /// How long a claim lasts: two deadlines, so that a stay which is put back in time keeps it.

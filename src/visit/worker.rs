@@ -8,7 +8,7 @@ use super::brake::Brake;
 use super::course::{Call, Halt, Terms, outcome_label};
 use super::inside::Inside;
 use super::settings::Settings;
-use super::stay::{Means, Stay, lease};
+use super::stay::{Means, Stay, late, lease};
 use crate::livechat::{Bot, Gates, OrganizationId};
 use crate::outbox::{Change, Ending, Hold, Outbox, PRUNE_BATCH, Visit};
 use crate::telemetry::metrics::{self, Limit};
@@ -181,7 +181,10 @@ impl Worker {
         match tokio::time::timeout(deadline, stay.run()).await {
             Ok(Ok(())) => {}
             Ok(Err(halt)) => self.stop(&mut stay, halt).await,
-            Err(_) => self.stop(&mut stay, Halt::deadline()).await,
+            Err(_) => {
+                let halt = late(&self.means.gates, &stay.organization, fastrand::f64());
+                self.stop(&mut stay, halt).await;
+            }
         }
         if stay.course.is_lost() {
             tracing::warn!(chat.id = %stay.chat, "a stay stops: its lease is over");

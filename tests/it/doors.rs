@@ -212,3 +212,18 @@ async fn slow_and_silent_connections_are_closed() {
     bench.expect(&chat, REPLY);
     bench.finish().await;
 }
+
+#[tokio::test]
+async fn a_text_is_searched_up_to_max_text_and_silence_beyond_it_is_counted() {
+    let mut bench = Bench::with(Setup::default().setting("RULES__MAX_TEXT", "20B")).await;
+    let near = bench.says("one more letter pizza").await;
+    let chat = bench.says("eleven more, pizza, and whatever else there is to say").await;
+    bench.ended(&chat, 1).await;
+    bench.delivered("incoming_chat", 2).await;
+    let too_long = "chimein_decisions_total{rule=\"\",outcome=\"too_long\"}";
+    assert_eq!(bench.numbers().await.of(too_long), Some(1.0), "the word that began in {near} is cut");
+    let (code, told) = bench.runs(&["explain", "one more letter pizza"]).await;
+    assert!(code == 1 && told.contains("rules.max_text"), "{told}");
+    bench.expect(&chat, REPLY);
+    bench.finish().await;
+}

@@ -97,6 +97,27 @@ async fn visits_that_are_given_up_are_counted_and_kept() {
 }
 
 #[tokio::test]
+async fn what_a_sweep_finds_is_counted() {
+    let found = |finding: &str| format!("chimein_sweep_findings_total{{finding=\"{finding}\"}}");
+    let often = || Setup::default().setting("SWEEP__INTERVAL", "1s");
+    let mut bench = Bench::with(often()).await;
+    bench.loses_all_webhooks();
+    let chat = bench.says("pizza").await;
+    bench.ended(&chat, 1).await;
+    bench.expect(&chat, REPLY);
+    bench.number_becomes(&found("missed"), 1.0).await;
+    bench.the_bot_joins_late(&chat).await;
+    bench.ended(&chat, 2).await;
+    bench.number_becomes(&found("left_behind"), 1.0).await;
+    bench.finish().await;
+    let mut bench = Bench::with(often().setting("SWEEP__MAX_AGE", "1ms")).await;
+    bench.loses_all_webhooks();
+    bench.says("pizza").await;
+    bench.number_becomes(&found("too_old"), 1.0).await;
+    bench.finish().await;
+}
+
+#[tokio::test]
 async fn a_bot_that_cannot_leave_is_seen() {
     // Each attempt to leave takes twice the time of a call, and the fourth succeeds.
     let setup =

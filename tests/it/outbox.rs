@@ -118,3 +118,83 @@ async fn what_is_not_there_is_told() {
     assert!(code == 1 && told.contains("there is no outbox at"), "{told}");
     bench.finish().await;
 }
+
+/// The events of the visits that are listed, the latest first.
+async fn events(bench: &Bench, words: &[&str]) -> String {
+    let listed = list(bench, words).await;
+    listed.as_array().unwrap().iter().map(|visit| text(visit, "/event")).collect::<Vec<_>>().join(" ")
+}
+
+/// A bench whose bot is down, with visits of every kind: of this state, rule, chat and organization, admitted so many hours ago.
+async fn with_all_kinds() -> Bench {
+    let mut bench = Bench::start().await;
+    bench.stop().await;
+    let other = bench.other_program();
+    for (event, (state, rule, chat, organization, hours)) in (1..).zip([
+        (0, "lunch", "C1", "O1", 0),
+        (1, "lunch", "C2", "O1", 0),
+        (2, "supper", "C1", "O1", 2),
+        (3, "lunch", "C1", "O2", 2),
+        (3, "supper", "C2", "O1", 0),
+    ]) {
+        let sql = "
+            INSERT INTO visits (key, chat_key, organization, chat, thread, event, rule, rules_version, reply, is_public,
+                written_ms, admitted_ms, state, due_ms, ended_ms, claims, attempts)
+            SELECT randomblob(16), ?1, ?2, ?3, 'T', ?1, ?4, 'v', 'r', 0, now, now, ?5, now, iif(?5 < 2, NULL, now), 1, 8
+            FROM (SELECT (unixepoch() - ?6 * 3600) * 1000 AS now)";
+        let event = format!("{event}");
+        other.execute(sql, (event, organization, chat, rule, state, hours)).unwrap();
+    }
+    bench
+}
+
+/// Ends a test of visits that were made by hand.
+async fn forget_them(mut bench: Bench) {
+    bench.other_program().execute("DELETE FROM visits", []).unwrap();
+    bench.launch().await;
+    bench.finish().await;
+}
+
+#[tokio::test]
+async fn each_filter_leaves_the_visits_that_are_meant() {
+    let bench = with_all_kinds().await;
+    for (words, left) in [
+        (&[][..], "5 4 3 2 1"),
+        (&["--state", "waiting"], "1"),
+        (&["--state", "held"], "2"),
+        (&["--state", "done"], "3"),
+        (&["--state", "buried"], "5 4"),
+        (&["--state", "waiting", "--state", "buried"], "5 4 1"),
+        (&["--rule", "supper"], "5 3"),
+        (&["--chat", "C2"], "5 2"),
+        (&["--organization", "O2"], "4"),
+        (&["--since", "1h"], "5 2 1"),
+        (&["--since", "2020-01-01T00:00:00Z"], "5 4 3 2 1"),
+        (&["--limit", "2"], "5 4"),
+        (&["--rule", "lunch", "--chat", "C1", "--since", "1h"], "1"),
+    ] {
+        assert_eq!(events(&bench, words).await, left, "{words:?}");
+    }
+    forget_them(bench).await;
+}
+
+#[tokio::test]
+async fn a_replay_of_all_takes_the_buried_that_are_meant_and_again_none() {
+    let bench = with_all_kinds().await;
+    let attempts = async || {
+        let visits = list(&bench, &["--state", "waiting"]).await;
+        visits.as_array().unwrap().iter().map(|visit| visit["attempts"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    for (words, said, buried) in [
+        (&["--rule", "supper", "--organization", "O2"][..], "no visits", "5 4"),
+        (&["--rule", "supper"], "waits again", "4"),
+        (&["--rule", "supper"], "no visits", "4"),
+        (&["--since", "1h"], "no visits", "4"),
+    ] {
+        let (code, told) = bench.outbox(&[&["replay", "--all"], words].concat(), &[]).await;
+        assert!(code == 0 && told.contains(said) && told.lines().count() == 1, "{words:?}: {told}");
+        assert_eq!(events(&bench, &["--state", "buried"]).await, buried, "{words:?}");
+    }
+    assert_eq!(attempts().await, [0, 8], "all of them again, and the other visit's are left alone");
+    forget_them(bench).await;
+}

@@ -87,10 +87,13 @@ async fn wrong_rules_are_refused_and_the_last_good_ones_stay() {
     bench.allow_error("the new rules are wrong");
     let version = bench.ready().await["rules_version"].clone();
     let failing = format!("{}should_match = [\"soup\"]\n", rules("salad"));
-    for (times, (wrong, first)) in
-        [("[[rules]", "this is not TOML"), (failing.as_str(), "this example fails"), ("", "there is no rule in here")]
-            .into_iter()
-            .enumerate()
+    for (times, (wrong, first)) in [
+        ("[[rules]", "this is not TOML"),
+        (failing.as_str(), "this example fails"),
+        ("", "there is no rule in here"),
+    ]
+    .into_iter()
+    .enumerate()
     {
         std::fs::write(bench.rules(), wrong).unwrap();
         let told = bench.logged_times("the new rules are wrong", times + 1).await;

@@ -70,6 +70,33 @@ async fn killed_while_stopping_before_the_leave() {
 }
 
 #[tokio::test]
+async fn a_stop_while_the_platform_hangs_ends_in_its_time_and_the_next_start_goes_on() {
+    // Whoever waited for the visits would wait for ten minutes.
+    let setup = Setup::default()
+        .setting("LIVECHAT__REQUEST_TIMEOUT", "10m")
+        .setting("VISITS__DEADLINE", "10m")
+        .setting("SERVER__STOP_TIMEOUT", "1s");
+    let mut bench = Bench::with(setup).await;
+    let mut chats = Vec::new();
+    for action in ["add_user_to_chat", "send_event", "remove_user_from_chat"] {
+        for effect in [CallEffect::HangBefore, CallEffect::HangAfter] {
+            bench.sandbox.faults().add(fault(action, effect));
+            chats.push(bench.says("pizza").await);
+            bench.faulted_in(action, &chats[chats.len() - 1]).await;
+        }
+    }
+    bench.stop().await;
+    bench.logged("the stop waits no longer").await;
+    assert_eq!(bench.count_logged("visit ended"), 0);
+    bench.launch().await;
+    for chat in &chats {
+        assert_eq!(bench.ended(chat, 1).await.text("outcome"), "said");
+        bench.expect(chat, REPLY);
+    }
+    bench.finish().await;
+}
+
+#[tokio::test]
 async fn a_stop_for_longer_than_the_lease_answers_once_and_leaves() {
     let setup =
         Setup::default().setting("VISITS__DEADLINE", "3s").setting("LIVECHAT__REQUEST_TIMEOUT", "30s");
@@ -92,6 +119,22 @@ async fn a_stop_for_longer_than_the_lease_answers_once_and_leaves() {
     }
     assert_eq!(bench.count_logged("visit ended"), 3);
     assert!(bench.numbers().await.of("chimein_leases_lost_total") > Some(0.0));
+    bench.finish().await;
+}
+
+#[tokio::test]
+async fn a_visit_that_was_taken_over_is_told_of_once_by_who_has_it() {
+    let setup = Setup::default().setting("VISITS__DEADLINE", "2s").setting("LIVECHAT__REQUEST_TIMEOUT", "1s");
+    let mut bench = Bench::with(setup).await;
+    bench.sandbox.faults().add(fault("remove_user_from_chat", CallEffect::HangAfter));
+    let chat = bench.says("pizza").await;
+    bench.faulted("remove_user_from_chat").await;
+    // As if somebody else had claimed it, and died.
+    assert_eq!(bench.other_program().execute("UPDATE visits SET claims = claims + 1", []).unwrap(), 1);
+    bench.logged("a visit was taken over").await;
+    assert_eq!(bench.count_logged("visit ended"), 0);
+    assert_eq!(bench.ended(&chat, 1).await.text("outcome"), "said");
+    bench.expect(&chat, REPLY);
     bench.finish().await;
 }
 

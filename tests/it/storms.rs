@@ -1,6 +1,6 @@
 //! Loops and storms: each guard alone, replies that are answered without end, and more at once than may be.
 
-use super::bench::{Bench, PIZZA, REPLY, Setup, fault};
+use super::bench::{Bench, PIZZA, REPLY, Setup, fault, text};
 use super::load::crowd;
 use chimein::sandbox::{CallEffect, Entry};
 use futures_util::future::join_all;
@@ -105,6 +105,33 @@ async fn ten_thousand_webhooks_of_one_chat_become_bounded_work() {
     assert_eq!(numbers.of("chimein_braked_total{limit=\"per_thread\"}"), Some(9_980.0));
     assert_eq!(bench.count_logged("as many visits as it may have"), 1);
     (0..20).for_each(|_| bench.expect(&chat, REPLY));
+    bench.finish().await;
+}
+
+#[tokio::test]
+async fn a_full_thread_gets_silence_without_asking_the_outbox() {
+    let mut bench = Bench::with(Setup::default().setting("VISITS__PER_THREAD", "1")).await;
+    bench.allow_error("cannot claim visits");
+    bench.allow_error("cannot write to the outbox");
+    let chat = bench.says("pizza").await;
+    bench.ended(&chat, 1).await;
+    bench.expect(&chat, REPLY);
+    let thread = text(&bench.chat(&chat).await, "/thread/id");
+    let more = |number: usize| {
+        let mut body = bench.message(CUSTOMER, &chat, &format!("{thread}_{number}"), "pizza");
+        body["payload"]["thread_id"] = json!(thread);
+        body
+    };
+    assert_eq!(bench.knock(&more(100)).await, silent());
+    bench.logged("as many visits as it may have").await;
+    // Who asked it now would be told that it cannot be written, as the worker is when it looks meanwhile.
+    let other = bench.other_program();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    for number in 101..110 {
+        assert_eq!(bench.knock(&more(number)).await, silent());
+    }
+    other.execute_batch("ROLLBACK").unwrap();
+    drop(other);
     bench.finish().await;
 }
 

@@ -193,7 +193,7 @@ impl Sweep {
         loop {
             self.wait_for_a_turn().await;
             tries += 1;
-            match make().await {
+            match self.gates.heard(&self.organization, make().await) {
                 Err(error @ Error::Slow { wait, .. }) => {
                     let wait = self.gates.close(&self.organization, wait);
                     if tries >= MAX_TRIES {

@@ -101,12 +101,20 @@ fn each_answer_of_a_form_is_looked_at_alone() {
 }
 
 #[test]
-fn a_text_is_read_up_to_the_platforms_limit() {
+fn a_text_is_read_up_to_a_limit() {
     let rules = rules("[[rules]]\nname = \"a\"\nkeywords = [\"pizza\"]\nreply = \"x\"");
     let near = format!("{} pizza", "ü".repeat(8_000));
     let far = format!("{} pizza", "ü".repeat(8_192));
     assert_eq!(says(&rules, Author::Customer, &[&near]), Ok("a".to_owned()));
-    assert_eq!(says(&rules, Author::Customer, &[&far]), Err(Silence::NoRuleFits));
+    assert_eq!(says(&rules, Author::Customer, &[&far]), Err(Silence::TooLong));
+    let rules = rules.with_max_text(bytesize::ByteSize::b(8));
+    assert_eq!(says(&rules, Author::Customer, &["my pizza and more"]), Ok("a".to_owned()));
+    assert_eq!(says(&rules, Author::Customer, &["one pizza"]), Err(Silence::TooLong));
+    // The limit stands in the middle of a letter.
+    assert_eq!(says(&rules, Author::Customer, &["pizza  üü"]), Ok("a".to_owned()));
+    assert_eq!(says(&rules, Author::Customer, &["pizzaaü "]), Err(Silence::TooLong));
+    assert_eq!(says(&rules, Author::Customer, &[&" ".repeat(9)]), Err(Silence::TooLong));
+    assert_eq!(says(&rules, Author::Customer, &["one", "pizza"]), Ok("a".to_owned()), "each text for itself");
 }
 
 #[test]
@@ -148,7 +156,8 @@ fn an_explanation_has_a_reason_for_every_rule() {
 
 #[test]
 fn a_reason_keeps_its_name() {
-    for silence in [Silence::NoRuleFits, Silence::NotTheirs, Silence::ByBot, Silence::Empty] {
+    for silence in [Silence::NoRuleFits, Silence::NotTheirs, Silence::ByBot, Silence::Empty, Silence::TooLong]
+    {
         assert_eq!(serde_json::to_value(silence).unwrap(), silence.name());
     }
 }

@@ -8,7 +8,9 @@ fn parse(text: &str) -> Result<Rules, Vec<String>> {
     Rules::parse(vec![("rules.toml".to_owned(), text.to_owned())]).map_err(|mistakes| {
         mistakes
             .entries()
-            .map(|it| format!("{} {} ({})", it.line.unwrap_or(0), it.message, it.suggestion.unwrap_or_default()))
+            .map(|it| {
+                format!("{} {} ({})", it.line.unwrap_or(0), it.message, it.suggestion.unwrap_or_default())
+            })
             .collect()
     })
 }
@@ -31,10 +33,16 @@ fn examples_that_hold_are_silent_and_those_that_fail_say_why() {
         ("should_match = ['A salad, please']", ""),
         ("should_not_match = ['soup', 'One pizza']", ""),
         ("should_match = ['soup']", "11 this example fails (no keyword of this rule is found in it)"),
-        ("should_match = ['A PIZZA']", "11 this example fails (`pizza` goes before this rule and answers it)"),
+        (
+            "should_match = ['A PIZZA']",
+            "11 this example fails (`pizza` goes before this rule and answers it)",
+        ),
         ("should_not_match = ['no salad']", "11 this example fails (this rule answers it: `salad` is found)"),
         ("mode = 'off'\nshould_match = ['salad']", ""),
-        ("mode = 'off'\nshould_not_match = ['salad']", "12 this example fails (this rule answers it: `salad` is found)"),
+        (
+            "mode = 'off'\nshould_not_match = ['salad']",
+            "12 this example fails (this rule answers it: `salad` is found)",
+        ),
         ("mode = 'shadow'\nshould_match = ['salad']", ""),
         ("from = 'agent'\nshould_match = ['salad']", ""),
         ("[[tests]]\nsay = 'Pizza?'\nexpect = 'pizza'", ""),
@@ -42,9 +50,18 @@ fn examples_that_hold_are_silent_and_those_that_fail_say_why() {
         ("[[tests]]\nsay = 'Pizza?'\nfrom = 'agent'\nexpect = 'silence'", ""),
         ("[[tests]]\nsay = 'Soup?'\nexpect = 'food'", "12 this example fails (no rule answers it)"),
         ("[[tests]]\nsay = 'Pizza?'\nexpect = 'silence'", "12 this example fails (`pizza` answers it)"),
-        ("[[tests]]\nsay = 'Pizza?'\nexpect = 'piza'", "13 there is no rule `piza` (did you mean \"pizza\"?)"),
-        ("[[tests]]\nsay = 'Pizza?'", "11 this test has no `expect` (add a line like: expect = \"pizza\" (a rule's name, or \"silence\"))"),
-        ("[[tests]]\nsay = 7\nexpect = 'pizza'", "12 `say` must be a text, and this is a number (put it in quotes)"),
+        (
+            "[[tests]]\nsay = 'Pizza?'\nexpect = 'piza'",
+            "13 there is no rule `piza` (did you mean \"pizza\"?)",
+        ),
+        (
+            "[[tests]]\nsay = 'Pizza?'",
+            "11 this test has no `expect` (add a line like: expect = \"pizza\" (a rule's name, or \"silence\"))",
+        ),
+        (
+            "[[tests]]\nsay = 7\nexpect = 'pizza'",
+            "12 `say` must be a text, and this is a number (put it in quotes)",
+        ),
     ];
     for (lines, expected) in rows {
         let told = parse(&format!("{TWO}{lines}\n")).err().unwrap_or_default().join("; ");
@@ -58,9 +75,11 @@ fn a_rule_says_more_than_the_defaults_of_its_file() {
                  [[rules]]\nname = 'a'\nkeywords = ['SOS']\nreply = 'x'\n\
                  [[rules]]\nname = 'b'\nkeywords = ['k']\nreply = 'x'\nvisibility = 'agents'\nmode = 'live'\npriority = 0\n";
     let second = "[[rules]]\nname = 'c'\nkeywords = ['k']\nreply = 'x'\n";
-    let sources = [("1.toml", first), ("2.toml", second)].map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let sources =
+        [("1.toml", first), ("2.toml", second)].map(|(name, text)| (name.to_owned(), text.to_owned()));
     let rules = Rules::parse(sources.to_vec()).unwrap();
-    let seen: Vec<_> = rules.iter().map(|it| (it.visibility, it.mode, it.case_sensitive, it.priority)).collect();
+    let seen: Vec<_> =
+        rules.iter().map(|it| (it.visibility, it.mode, it.case_sensitive, it.priority)).collect();
     assert_eq!(
         seen,
         [
@@ -90,10 +109,19 @@ fn a_reply_of_several_texts_says_each_by_its_weight_and_the_same_to_the_same_mes
         ("[]", "4 a reply can have 1 to 100 texts, and this has 0 ()"),
         ("['']", "4 the reply is empty ()"),
         ("[7]", "4 each of `reply` must be a text or a table, and this is a number (put it in quotes)"),
-        ("7", "4 `reply` must be a text or a list of texts or a table, and this is a number (put it in quotes)"),
+        (
+            "7",
+            "4 `reply` must be a text or a list of texts or a table, and this is a number (put it in quotes)",
+        ),
         ("{ weight = 2 }", "4 the reply is empty ()"),
-        ("{ text = 'x', wait = 2 }", "4 unknown key `wait` (the keys of a text of a reply are `text`, `weight`)"),
-        ("[{ text = 'x', weight = 0 }]", "4 a weight is 1 to 1000, and this is 0 (a text that is never said can be removed)"),
+        (
+            "{ text = 'x', wait = 2 }",
+            "4 unknown key `wait` (the keys of a text of a reply are `text`, `weight`)",
+        ),
+        (
+            "[{ text = 'x', weight = 0 }]",
+            "4 a weight is 1 to 1000, and this is 0 (a text that is never said can be removed)",
+        ),
     ] {
         assert_eq!(with(reply).unwrap_err(), [expected], "{reply}");
     }

@@ -1,8 +1,8 @@
 //! The rules' tests: how text is compared, who speaks, what is refused.
 
 mod comparison;
-mod examples;
 mod deciding;
+mod examples;
 mod refusing;
 
 use super::{Author, Decision, Message, Rules};

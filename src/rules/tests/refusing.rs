@@ -174,7 +174,10 @@ fn a_slip_gets_the_word_that_was_meant() {
         assert_eq!(list(&with(line)), [expected]);
     }
     let far = list(&with("zzz = 1"));
-    assert!(far[0].starts_with("5:1 unknown key `zzz` (the keys of a rule are `case_sensitive`, `from`, "), "{far:?}");
+    assert!(
+        far[0].starts_with("5:1 unknown key `zzz` (the keys of a rule are `case_sensitive`, `from`, "),
+        "{far:?}"
+    );
     assert_eq!(list("[[rule]]\n"), ["1:3 unknown key `rule` (did you mean `rules`?)"]);
 }
 

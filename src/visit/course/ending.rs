@@ -16,13 +16,6 @@ pub(super) struct Pause {
     counts: bool,
 }
 
-impl Halt {
-    /// The stay took longer than it may.
-    pub(in super::super) fn deadline() -> Self {
-        Self { wait: None, counts: true, reason: "deadline".to_owned() }
-    }
-}
-
 impl Course<'_> {
     /// The stay cannot go on now; `chance` is a number in `0.0..=1.0`. Says how long to wait.
     pub(in super::super) fn stop(&mut self, halt: &Halt, chance: f64) -> Duration {

@@ -72,44 +72,44 @@ fn random_histories_answer_once_and_leave_nobody_inside() {
     }
 }
 
-fn is_found(bug: Bug, wrong: &str) {
+fn is_found(bug: Bug, wrong: &[&str]) {
     let found = play(bug, 0..HISTORIES).expect_err("the planted bug is found");
     let why = found.lines().rev().nth(1).unwrap();
     eprintln!("{bug:?}: {why}; {}", found.lines().last().unwrap());
-    assert!(why.starts_with(wrong), "{found}");
+    assert!(wrong.iter().any(|wrong| why.starts_with(wrong)), "{found}");
 }
 
 #[test]
 fn saying_again_without_looking_is_found() {
-    is_found(Bug::SaysWithoutLooking, "said twice");
+    is_found(Bug::SaysWithoutLooking, &["said twice"]);
 }
 
 #[test]
 fn a_leave_that_is_skipped_is_found() {
-    is_found(Bug::SkipsLeave, "left inside");
+    is_found(Bug::SkipsLeave, &["left inside"]);
 }
 
 #[test]
 fn a_join_that_was_not_written_down_before_is_found() {
-    is_found(Bug::WritesNoStanding, "left inside");
+    is_found(Bug::WritesNoStanding, &["left inside"]);
 }
 
 #[test]
 fn a_guest_who_is_taken_out_is_found() {
-    is_found(Bug::LeavesAsGuest, "a guest was taken out");
+    is_found(Bug::LeavesAsGuest, &["a guest was taken out"]);
 }
 
 #[test]
 fn a_lease_that_nobody_heeds_is_found() {
-    is_found(Bug::IgnoresLeases, "said twice");
+    is_found(Bug::IgnoresLeases, &["said twice"]);
 }
 
 #[test]
 fn acting_on_after_a_long_sleep_is_found() {
-    is_found(Bug::ActsAfterTheLease, "said twice");
+    is_found(Bug::ActsAfterTheLease, &["said twice"]);
 }
 
 #[test]
 fn a_hold_that_is_not_checked_is_found() {
-    is_found(Bug::WritesAfterTheLease, "left inside");
+    is_found(Bug::WritesAfterTheLease, &["left inside", "said twice"]);
 }

@@ -3,7 +3,7 @@
 //! Between two steps anything may happen: an answer that is under way is heard in the next one, and so is a write made.
 
 use super::super::course::{Ask, Call, Course, Halt, Terms};
-use super::super::stay::halt;
+use super::super::stay::{halt, late};
 use super::platform::{Luck, Platform};
 use crate::livechat::model::Chat;
 use crate::livechat::{Error, Gates, OrganizationId};
@@ -197,7 +197,7 @@ impl Stay {
                     Ok(None) if self.is_stopping => (self.end(world), "has left"),
                     Ok(None) => (true, "hears"),
                     Err(error) => {
-                        let halt = halt(&world.gates, &World::organization(), &error);
+                        let halt = halt(&world.gates, &World::organization(), &error, rng.f64());
                         self.halted(world, rng, &halt, luck)
                     }
                 }
@@ -238,6 +238,7 @@ impl Stay {
         {
             thread.events.clear();
         }
+        let answer = world.gates.heard(&World::organization(), answer);
         let name = call.name();
         self.pending = Pending::Answer(Box::new((call, answer)));
         (!matches!(luck, Luck::Dies { .. }), name)
@@ -245,7 +246,8 @@ impl Stay {
 
     fn time_is_up(&mut self, world: &mut World, rng: &mut Rng) -> (GoesOn, &'static str) {
         world.seen.deadlines += 1;
-        self.halted(world, rng, &Halt::deadline(), Luck::Good)
+        let halt = late(&world.gates, &World::organization(), rng.f64());
+        self.halted(world, rng, &halt, Luck::Good)
     }
 
     fn halted(

@@ -3,11 +3,13 @@
 mod beside;
 mod bot;
 mod breaking;
+mod desk;
 mod gateway;
 mod numbers;
 mod people;
 mod wire;
 
+pub(crate) use desk::Desk;
 pub(crate) use people::Customer;
 pub(crate) use wire::{Spoil, Wire};
 
