@@ -14,6 +14,7 @@ mod decide;
 mod explain;
 mod file;
 mod fold;
+mod glyphs;
 mod keys;
 mod keyword;
 mod letters;

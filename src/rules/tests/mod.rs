@@ -2,6 +2,7 @@
 
 mod comparison;
 mod deciding;
+mod folding;
 mod refusing;
 
 use super::{Author, Decision, Message, Rules};
