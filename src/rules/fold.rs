@@ -6,21 +6,18 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use icu_casemap::{CaseMapper, CaseMapperBorrowed};
 use icu_normalizer::properties::{CanonicalComposition, CanonicalCompositionBorrowed};
 use icu_normalizer::{ComposingNormalizer, ComposingNormalizerBorrowed};
-use icu_properties::props::DefaultIgnorableCodePoint;
-use icu_properties::{CodePointSetData, CodePointSetDataBorrowed};
 
 use super::accents::{DOT_ABOVE, DOTLESS, is_accent, strip};
+use super::glyphs::{Glyph, Glyphs, is_inert, is_zero_width};
 use super::letters::is_mark;
 
 const NFKC: ComposingNormalizerBorrowed<'static> = ComposingNormalizer::new_nfkc();
 const PAIRS: CanonicalCompositionBorrowed<'static> = CanonicalComposition::new();
 const CASE: CaseMapperBorrowed<'static> = CaseMapper::new();
-const ZERO_WIDTH: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<DefaultIgnorableCodePoint>();
 
 /// Whether upper and lower case are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,17 +50,13 @@ struct Place {
     marks: usize,
 }
 
-/// What most characters fold to: one letter with at most two accents.
-#[derive(Debug, Clone, Copy)]
-struct Simple {
-    base: char,
-    marks: [Option<char>; 2],
-}
-
-impl Simple {
-    fn is_bare(&self) -> bool {
-        self.marks == [None; 2]
-    }
+/// A part of what a character folds to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// A letter; white space is a space.
+    Letter(char),
+    /// An accent of the letter before it.
+    Mark(char),
 }
 
 /// The letters alone, to search in. The same as [`detailed`]'s, in less time.
@@ -144,6 +137,24 @@ impl Folded {
         self.base.push(letter);
     }
 
+    /// Adds a known character that stands alone.
+    fn alone(&mut self, c: char, glyph: Glyph, glyphs: Glyphs, from: usize, to: usize) {
+        if glyph.is_bare() || glyph.is_simple() && !self.detailed {
+            self.push(glyph.letter(), from, to);
+            return;
+        }
+        for piece in glyphs.pieces(c) {
+            self.piece(*piece, from, to);
+        }
+    }
+
+    fn piece(&mut self, piece: Piece, from: usize, to: usize) {
+        match piece {
+            Piece::Letter(letter) => self.push(letter, from, to),
+            Piece::Mark(mark) => self.mark(mark),
+        }
+    }
+
     fn mark(&mut self, mark: char) {
         let redundant = mark == DOT_ABOVE && self.folding == Folding::Same && self.base.ends_with('i');
         if self.detailed && !redundant && !self.base.is_empty() && !self.base.ends_with(' ') {
@@ -183,57 +194,82 @@ fn ascii(text: &str, folding: Folding) -> String {
 fn walk(text: &str, folding: Folding, detailed: bool) -> Folded {
     let base = String::with_capacity(text.len());
     let mut folded = Folded { base, places: Vec::new(), marks: Vec::new(), folding, detailed };
-    let mut rest = text.char_indices().peekable();
+    let glyphs = Glyphs::of(folding);
+    let mut rest = text.char_indices().map(|(at, c)| (at, c, glyphs.glyph(c)));
+    let mut next = rest.next();
     let mut cluster = String::new();
-    while let Some((from, c)) = rest.next() {
+    while let Some((from, c, glyph)) = next {
+        next = rest.next();
         let mut to = from + c.len_utf8();
-        let alone = rest.peek().is_none_or(|(_, next)| stands_alone(*next));
-        if alone && let Some(simple) = simple(c, folding) {
-            folded.push(simple.base, from, to);
-            simple.marks.iter().flatten().for_each(|mark| folded.mark(*mark));
+        if next.is_none_or(|(.., next)| !next.joins()) && glyph.is_known() {
+            folded.alone(c, glyph, glyphs, from, to);
             continue;
         }
-        if is_zero_width(c) {
+        if glyph.is_hidden() {
             continue;
         }
         cluster.clear();
         cluster.push(c);
-        while let Some((at, next)) = rest.next_if(|(_, next)| !stands_alone(*next)) {
-            if !is_zero_width(next) {
-                cluster.push(next);
-                to = at + next.len_utf8();
+        let mut accents = glyph.is_simple() && is_accented(glyph.letter());
+        while let Some((at, sign, joining)) = next.filter(|(.., next)| next.joins()) {
+            if !joining.is_hidden() {
+                cluster.push(sign);
+                to = at + sign.len_utf8();
+                accents &= joining.is_accent();
             }
+            next = rest.next();
         }
-        if !push_pair(&cluster, from, to, &mut folded) {
-            compose(&cluster, from, to, &mut folded);
+        if cluster.len() == c.len_utf8() && glyph.is_known() {
+            folded.alone(c, glyph, glyphs, from, to);
+        } else if accents {
+            folded.alone(c, glyph, glyphs, from, to);
+            cluster.chars().skip(1).for_each(|mark| folded.mark(mark));
+        } else if !push_pair(&cluster, from, to, &mut folded, glyphs) {
+            compose(&cluster, folding, |piece| folded.piece(piece, from, to));
         }
     }
     folded.trim();
     folded
 }
 
-/// Folds the most common cluster, a simple letter with one sign that does not compose with it; false for any other.
-fn push_pair(cluster: &str, from: usize, to: usize, folded: &mut Folded) -> bool {
+/// Whether an accent that is set on this letter is set aside whatever it is.
+fn is_accented(letter: char) -> bool {
+    letter.is_alphanumeric() && !is_mark(letter) && !matches!(letter, 'и' | 'И')
+}
+
+/// Folds the most common cluster, a simple letter with one sign; false for any other.
+fn push_pair(cluster: &str, from: usize, to: usize, folded: &mut Folded, glyphs: Glyphs) -> bool {
     let mut chars = cluster.chars();
     let (Some(letter), Some(sign), None) = (chars.next(), chars.next(), chars.next()) else { return false };
     if is_mark(letter) && !is_inert(letter) {
         return false;
     }
-    let (Some(letter), Some(sign)) = (simple(letter, folded.folding), simple(sign, folded.folding)) else {
-        return false;
-    };
-    if PAIRS.compose(letter.base, sign.base).is_some() || !letter.is_bare() || !sign.is_bare() {
+    let (letter, sign) = (glyphs.glyph(letter), glyphs.glyph(sign));
+    if !letter.is_bare() || !sign.is_bare() {
         return false;
     }
-    folded.push(letter.base, from, to);
-    folded.push(sign.base, from, to);
-    true
+    match PAIRS.compose(letter.letter(), sign.letter()) {
+        None => {
+            folded.push(letter.letter(), from, to);
+            folded.push(sign.letter(), from, to);
+            true
+        }
+        // A letter with another case may have been folded too early.
+        Some(pair) if !letter.letter().is_lowercase() && !letter.letter().is_uppercase() => {
+            let glyph = glyphs.glyph(pair);
+            if glyph.is_bare() {
+                folded.push(glyph.letter(), from, to);
+            }
+            glyph.is_bare()
+        }
+        Some(_) => false,
+    }
 }
 
-/// Folds one letter with everything that composes with it; all of it has one place.
-fn compose(cluster: &str, from: usize, to: usize, folded: &mut Folded) {
+/// Folds one letter with everything that composes with it.
+pub(super) fn compose(cluster: &str, folding: Folding, mut each: impl FnMut(Piece)) {
     let mut composed = NFKC.normalize(cluster);
-    if folded.folding == Folding::Same
+    if folding == Folding::Same
         && let Cow::Owned(cased) = CASE.fold_string(&composed)
     {
         composed = Cow::Owned(NFKC.normalize(&cased).into_owned());
@@ -241,12 +277,22 @@ fn compose(cluster: &str, from: usize, to: usize, folded: &mut Folded) {
     let mut accents = Vec::new();
     for c in composed.chars() {
         if is_accent(c) {
-            folded.mark(c);
+            each(Piece::Mark(c));
         } else {
-            folded.push(strip(alike(c), &mut accents), from, to);
-            accents.drain(..).for_each(|mark| folded.mark(mark));
+            each(Piece::Letter(strip(alike(c), &mut accents)));
+            accents.drain(..).for_each(|mark| each(Piece::Mark(mark)));
         }
     }
+}
+
+/// Whether the character, which is no accent, folds to itself.
+pub(super) fn is_normal(c: char, folding: Folding) -> bool {
+    let mut text = [0; 4];
+    let text = &*c.encode_utf8(&mut text);
+    NFKC.is_normalized(text)
+        && (folding == Folding::Cased || matches!(CASE.fold_string(text), Cow::Borrowed(_)))
+        && alike(c) == c
+        && strip(c, &mut Vec::new()) == c
 }
 
 /// Characters that keyboards type one for the other: white space, curly apostrophes, the hyphen of word processors.
@@ -264,81 +310,4 @@ fn may_be_dotless(letter: &str) -> bool {
     let mut accents = Vec::from_iter(letter.chars().skip(1));
     let capital = letter.chars().next().is_some_and(|first| strip(first, &mut accents) == 'I');
     capital && !accents.contains(&DOT_ABOVE)
-}
-
-fn is_zero_width(c: char) -> bool {
-    !c.is_ascii() && ZERO_WIDTH.contains(c)
-}
-
-/// Whether the character begins a letter of its own, so that what stands before it can be folded without it.
-fn stands_alone(c: char) -> bool {
-    match c {
-        '\u{ad}' => false,
-        '\0'..'\u{300}' | '\u{370}'..'\u{483}' | '\u{48a}'..'\u{591}' | '\u{1e00}'..'\u{2000}' => true,
-        _ if is_plain(c) || is_inert(c) => true,
-        // Korean letters that compose with what stands before; the compatibility and half-width ones may.
-        '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7fb}' | '\u{ff9e}'..='\u{ff9f}' => false,
-        '\u{3131}'..='\u{318e}' | '\u{ffa0}'..='\u{ffdc}' => {
-            NFKC.normalize_iter(std::iter::once(c)).next().is_none_or(stands_alone)
-        }
-        other => !is_mark(other) && !is_zero_width(other),
-    }
-}
-
-/// Kana, Chinese characters, Korean syllables, pictures: they stand alone and fold to themselves.
-fn is_plain(c: char) -> bool {
-    matches!(c,
-        '\u{3041}'..='\u{3096}'
-        | '\u{30a1}'..='\u{30fc}'
-        | '\u{4e00}'..='\u{9fff}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{1f300}'..='\u{1faff}')
-}
-
-/// Vowel signs that neither compose with the letter before them nor change places with other marks.
-fn is_inert(c: char) -> bool {
-    matches!(c,
-        '\u{900}'..='\u{903}'
-        | '\u{93e}'..='\u{94c}'
-        | '\u{e31}'
-        | '\u{e34}'..='\u{e37}'
-        | '\u{eb1}'
-        | '\u{eb4}'..='\u{eb7}')
-}
-
-/// What a character that stands alone folds to, when that is simple and known.
-fn simple(c: char, folding: Folding) -> Option<Simple> {
-    const ALPHABETS: usize = 0x1200;
-    static SAME: LazyLock<Vec<Option<Simple>>> = LazyLock::new(|| table(Folding::Same));
-    static CASED: LazyLock<Vec<Option<Simple>>> = LazyLock::new(|| table(Folding::Cased));
-    /// The alphabets, and behind them Vietnamese, old Greek and punctuation.
-    fn table(folding: Folding) -> Vec<Option<Simple>> {
-        ('\0'..'\u{1200}').chain('\u{1e00}'..'\u{3100}').map(|c| fold_alone(c, folding)).collect()
-    }
-    let index = match c {
-        '\0'..'\u{1200}' => usize::try_from(u32::from(c)).ok()?,
-        '\u{1e00}'..'\u{3100}' => usize::try_from(u32::from(c) - 0x1e00).ok()? + ALPHABETS,
-        _ if is_plain(c) => return Some(Simple { base: c, marks: [None; 2] }),
-        _ => return None,
-    };
-    let known = match folding {
-        Folding::Same => &SAME,
-        Folding::Cased => &CASED,
-    };
-    known.get(index).copied().flatten()
-}
-
-/// Folds a character by the long way; none when the result is not simple.
-fn fold_alone(c: char, folding: Folding) -> Option<Simple> {
-    if is_zero_width(c) || is_accent(c) {
-        return None;
-    }
-    let mut folded =
-        Folded { base: "x".to_owned(), places: Vec::new(), marks: Vec::new(), folding, detailed: true };
-    compose(c.encode_utf8(&mut [0; 4]), 0, 0, &mut folded);
-    let mut letters = folded.base.chars().skip(1);
-    let (base, rest) = (letters.next()?, letters.next());
-    let mut marks = folded.marks.into_iter();
-    let simple = Simple { base, marks: [marks.next(), marks.next()] };
-    (rest.is_none() && marks.next().is_none()).then_some(simple)
 }

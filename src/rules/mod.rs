@@ -15,6 +15,7 @@ mod examples;
 mod explain;
 mod fold;
 mod form;
+mod glyphs;
 mod in_force;
 mod keys;
 mod keyword;

@@ -3,6 +3,7 @@
 mod comparison;
 mod deciding;
 mod examples;
+mod folding;
 mod refusing;
 
 use super::{Author, Decision, Message, Rules};
