@@ -195,6 +195,9 @@ fn why(reason: &Reason) -> String {
         Outcome::NotTheirs => format!("{}, but it does not listen to this author", keywords(&reason.found)),
         Outcome::ByBot => "a bot is never answered".to_owned(),
         Outcome::NoKeyword => "no keyword found".to_owned(),
+        Outcome::TooFew { found, at_least } => format!("only {found} of at least {at_least} keywords found"),
+        Outcome::Lacks { word } => format!("\"{word}\" must be there and is not"),
+        Outcome::Vetoed { word } => format!("\"{word}\" is there and may not be"),
     }
 }
 

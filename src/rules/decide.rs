@@ -5,9 +5,10 @@
 
 use serde::Serialize;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::compile::Rules;
-use super::limits::MAX_FOUND;
+use super::limits::{MAX_FOUND, MAX_GATHERED};
 use super::rule::{From, Mode, Rule};
 use super::search::{Hit, Listener};
 
@@ -99,11 +100,17 @@ impl Rules {
         if message.author == Author::Bot {
             return Decision::Silent(Silence::ByBot);
         }
-        let mut choice =
-            Choice { rules: self, author: message.author, best: None, hits: Vec::new(), not_theirs: false };
+        let mut choice = Choice {
+            rules: self,
+            author: message.author,
+            best: None,
+            hits: Vec::new(),
+            gathered: BTreeMap::new(),
+            not_theirs: false,
+        };
         let is_readable = self.scan(message, &mut choice);
-        match choice.best {
-            Some(rule) => Decision::Speak(Speak { rule, found: found(rule, choice.hits) }),
+        match choice.best() {
+            Some((rule, hits)) => Decision::Speak(Speak { rule, found: found(rule, hits) }),
             None if choice.not_theirs => Decision::Silent(Silence::NotTheirs),
             None if message.texts.iter().any(|text| text.len() > self.max_text()) => {
                 Decision::Silent(Silence::TooLong)
@@ -130,10 +137,31 @@ struct Choice<'r> {
     author: Author,
     best: Option<&'r Rule>,
     hits: Vec<Hit>,
+    /// Of rules that need more than one keyword, by their number: what was found of them so far.
+    gathered: BTreeMap<usize, Vec<Hit>>,
     not_theirs: bool,
 }
 
-impl Choice<'_> {
+impl<'r> Choice<'r> {
+    /// The rule that speaks and what was found of it, once all is searched.
+    fn best(&mut self) -> Option<(&'r Rule, Vec<Hit>)> {
+        let mut best = self
+            .best
+            .zip(self.hits.first().map(|hit| hit.rule))
+            .map(|(rule, number)| (number, rule, std::mem::take(&mut self.hits)));
+        for (number, hits) in std::mem::take(&mut self.gathered) {
+            let goes_before =
+                best.as_ref().is_none_or(|(best, ..)| self.rules.rank(number) < self.rules.rank(*best));
+            if goes_before
+                && let Some(rule) = self.rules.rule(number)
+                && let Ok(hits) = rule.fit(hits)
+            {
+                best = Some((number, rule, hits));
+            }
+        }
+        best.map(|(_, rule, hits)| (rule, hits))
+    }
+
     /// Whether this is the best rule so far, or a better one.
     fn is_best(&self, number: usize) -> bool {
         let Some(best) = self.hits.first() else { return true };
@@ -144,6 +172,10 @@ impl Choice<'_> {
 impl Listener for Choice<'_> {
     fn wants(&self, number: usize) -> bool {
         let Some(rule) = self.rules.rule(number).filter(|rule| rule.mode != Mode::Off) else { return false };
+        if listens(rule.from, self.author) && !rule.words.is_plain() {
+            return self.is_best(number)
+                && self.gathered.get(&number).is_none_or(|hits| hits.len() < MAX_GATHERED);
+        }
         if listens(rule.from, self.author) {
             let enough =
                 self.hits.len() >= MAX_FOUND && self.hits.first().is_some_and(|best| best.rule == number);
@@ -156,6 +188,10 @@ impl Listener for Choice<'_> {
         let Some(rule) = self.rules.rule(hit.rule) else { return };
         if !listens(rule.from, self.author) {
             self.not_theirs = true;
+            return;
+        }
+        if !rule.words.is_plain() {
+            self.gathered.entry(hit.rule).or_default().push(hit);
             return;
         }
         if self.hits.first().is_some_and(|best| best.rule != hit.rule) {
@@ -172,7 +208,7 @@ pub(super) fn found(rule: &Rule, mut hits: Vec<Hit>) -> Vec<Found<'_>> {
     hits.truncate(MAX_FOUND);
     hits.into_iter()
         .filter_map(|hit| {
-            let keyword = rule.keywords.get(hit.number)?;
+            let keyword = rule.words.get(hit.number)?;
             Some(Found { text: hit.text, start: hit.start, end: hit.end, keyword })
         })
         .collect()

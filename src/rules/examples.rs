@@ -126,6 +126,11 @@ impl Example {
                     Expects::Answer(_) if !answers => Some(match &reason.outcome {
                         Outcome::Outranked { by } => format!("`{by}` goes before this rule and answers it"),
                         Outcome::NotTheirs => "this rule does not listen to its author".to_owned(),
+                        Outcome::TooFew { found, at_least } => format!(
+                            "only {found} of at least {at_least} keywords of this rule are found in it"
+                        ),
+                        Outcome::Lacks { word } => format!("`{word}` must be in it and is not"),
+                        Outcome::Vetoed { word } => format!("`{word}` may not be in it"),
                         _ => "no keyword of this rule is found in it".to_owned(),
                     }),
                     Expects::NoAnswer(_) if answers => {

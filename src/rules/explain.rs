@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::compile::Rules;
 use super::decide::{Author, Decision, Found, Message, Silence, found, listens};
-use super::limits::MAX_FOUND;
+use super::fit::Misfit;
+use super::limits::{MAX_FOUND, MAX_GATHERED};
 use super::rule::{Mode, Rule};
 use super::search::{Hit, Listener};
 
@@ -53,6 +54,34 @@ pub enum Outcome {
     ByBot,
     /// No keyword of it was found.
     NoKeyword,
+    /// Fewer different keywords were found than must be there.
+    TooFew {
+        /// So many were found.
+        found: usize,
+        /// So many must be there.
+        at_least: usize,
+    },
+    /// A word that must be there is not.
+    Lacks {
+        /// The word as it is written in the rule.
+        word: String,
+    },
+    /// A word is there that may not be.
+    Vetoed {
+        /// The word as it is written in the rule.
+        word: String,
+    },
+}
+
+impl Misfit<'_> {
+    fn outcome(self, rule: &Rule) -> Outcome {
+        match self {
+            Self::Nothing => Outcome::NoKeyword,
+            Self::TooFew(found) => Outcome::TooFew { found, at_least: rule.words.at_least },
+            Self::Lacks(word) => Outcome::Lacks { word: word.to_owned() },
+            Self::Vetoed(word) => Outcome::Vetoed { word: word.to_owned() },
+        }
+    }
 }
 
 /// A place where a keyword was found; bytes at borders of characters of the text as it was written.
@@ -71,7 +100,7 @@ pub struct Seen {
 impl Rules {
     /// Explains what [`Rules::decide`] decides about this message.
     pub fn explain(&self, message: &Message<'_>) -> Explanation {
-        let mut all = Everything { hits: vec![Vec::new(); self.len()] };
+        let mut all = Everything { rules: self, hits: vec![Vec::new(); self.len()] };
         self.scan(message, &mut all);
         let (speaks, silence) = match self.decide(message) {
             Decision::Speak(speak) => (Some(speak.rule.name.clone()), None),
@@ -82,8 +111,10 @@ impl Rules {
             .zip(all.hits)
             .enumerate()
             .map(|(number, (rule, hits))| {
-                let outcome = outcome(rule, hits.is_empty(), message, speaks.as_deref());
-                (self.rank(number), Reason { rule: rule.name.clone(), outcome, found: seen(rule, hits) })
+                let fit = rule.fit(hits.clone());
+                let outcome = outcome(rule, fit.as_ref().err().copied(), message, speaks.as_deref());
+                let found = seen(rule, fit.unwrap_or(hits));
+                (self.rank(number), Reason { rule: rule.name.clone(), outcome, found })
             })
             .collect();
         rules.sort_by_key(|(rank, _)| *rank);
@@ -92,13 +123,16 @@ impl Rules {
 }
 
 /// Listens to every rule.
-struct Everything {
+struct Everything<'r> {
+    rules: &'r Rules,
     hits: Vec<Vec<Hit>>,
 }
 
-impl Listener for Everything {
+impl Listener for Everything<'_> {
     fn wants(&self, rule: usize) -> bool {
-        self.hits.get(rule).is_some_and(|hits| hits.len() < MAX_FOUND)
+        let is_plain = self.rules.rule(rule).is_some_and(|rule| rule.words.is_plain());
+        let enough = if is_plain { MAX_FOUND } else { MAX_GATHERED };
+        self.hits.get(rule).is_some_and(|hits| hits.len() < enough)
     }
 
     fn hears(&mut self, hit: Hit) {
@@ -108,10 +142,10 @@ impl Listener for Everything {
     }
 }
 
-fn outcome(rule: &Rule, nothing: bool, message: &Message<'_>, speaks: Option<&str>) -> Outcome {
+fn outcome(rule: &Rule, misfit: Option<Misfit<'_>>, message: &Message<'_>, speaks: Option<&str>) -> Outcome {
     match speaks {
         _ if rule.mode == Mode::Off => Outcome::Off,
-        _ if nothing => Outcome::NoKeyword,
+        _ if let Some(misfit) = misfit => misfit.outcome(rule),
         Some(name) if name == rule.name => Outcome::Speaks,
         _ if message.author == Author::Bot => Outcome::ByBot,
         Some(name) if listens(rule.from, message.author) => Outcome::Outranked { by: name.to_owned() },

@@ -10,10 +10,6 @@ pub(super) fn not_built_yet(table: &str) -> &'static [&'static str] {
         "`defaults`" => &["typos", "in", "when", "delay", "cancel_on", "cooldown", "max_per_thread"],
         "a test" => &["at", "group", "first_message", "properties"],
         "a rule" => &[
-            "all",
-            "none",
-            "at_least",
-            "ignore",
             "regex",
             "typos",
             "in",

@@ -29,5 +29,8 @@ pub(super) const MAX_WEIGHT: i64 = 1_000;
 /// Bytes of a message's text that are looked at where no setting says otherwise: the platform's own limit.
 pub(super) const MAX_TEXT_BYTES: usize = 16 * 1024;
 
+/// Places remembered of one rule in one message while it is not known whether it fits.
+pub(super) const MAX_GATHERED: usize = 20_000;
+
 /// Places reported for one rule in one message; more would help nobody.
 pub(super) const MAX_FOUND: usize = 100;

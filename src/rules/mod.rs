@@ -4,15 +4,16 @@
 //! all of its [`Mistakes`] at once; a [`Message`] becomes a [`Decision`] in about a microsecond, the same one
 //! every time. Nothing of a message is kept.
 //!
-//! The way of a file: `load` (read) → `form` (is it well-formed) → `written` (as written) → `compile` (as meant) → `search` (ready to find).
+//! The way of a file: `load` (read) → `form` (is it well-formed) → `written` (as written) → `meaning`, `compile` (as meant) → `search` (ready to find).
 //! The way of a message: `fold` (comparable text) → `search` (candidates in one pass) → `border`, `mask` (which of
-//! them count) → `decide` (who speaks) or `explain` (why).
+//! them count), `fit` (any, all, none) → `decide` (who speaks) or `explain` (why).
 
 mod accents;
 mod compile;
 mod decide;
 mod examples;
 mod explain;
+mod fit;
 mod fold;
 mod form;
 mod glyphs;
@@ -23,6 +24,7 @@ mod letters;
 mod limits;
 mod load;
 mod mask;
+mod meaning;
 mod mistakes;
 mod replies;
 mod rule;
@@ -37,6 +39,7 @@ mod tests;
 pub use compile::Rules;
 pub use decide::{Author, Decision, Found, Message, Silence, Speak};
 pub use explain::{Explanation, Outcome, Reason, Seen};
+pub use fit::Words;
 pub use form::schema;
 pub use in_force::InForce;
 pub use mistakes::{Entry, Mistakes};

@@ -5,6 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::fit::Words;
 use super::replies::Replies;
 
 /// A rule: when one of its keywords is found, its reply is said.
@@ -12,8 +13,8 @@ use super::replies::Replies;
 pub struct Rule {
     /// What the rule is called; unique over all files.
     pub name: String,
-    /// The keywords as they were written; any of them is enough.
-    pub keywords: Vec<String>,
+    /// What it looks for.
+    pub words: Words,
     /// How a keyword must stand in the text. Default: as a word.
     pub matching: Matching,
     /// Who sees the reply. Default: agents.

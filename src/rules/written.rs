@@ -53,13 +53,21 @@ pub(super) struct WrittenDefaults {
 
 /// A rule: when one of its keywords is found, its reply is said.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[schemars(title = "a rule", extend("required" = ["name", "keywords", "reply"]))]
+#[schemars(title = "a rule", extend("required" = ["name", "reply"], "allOf" = [words_are_there()]))]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct WrittenRule {
     /// What the rule is called; unique over all files.
     pub(super) name: Option<Placed<String>>,
     /// Any of them is enough. `*` stands for the rest of a word; `["*"]` is any message.
     pub(super) keywords: Option<Placed<Vec<Placed<String>>>>,
+    /// Each of them must be there.
+    pub(super) all: Option<Placed<Vec<Placed<String>>>>,
+    /// None of them may be there.
+    pub(super) none: Option<Placed<Vec<Placed<String>>>>,
+    /// How many different keywords must be there. Default: 1.
+    pub(super) at_least: Option<Placed<i64>>,
+    /// Phrases; what is found inside of one of them does not count.
+    pub(super) ignore: Option<Placed<Vec<Placed<String>>>>,
     /// What is said: a text, or several of which one is said, each as likely as its weight.
     pub(super) reply: Option<Placed<WrittenReply>>,
     /// How a keyword must stand in the text. Default: "word".
@@ -116,6 +124,11 @@ pub(super) struct Weighted {
     /// 1 to 1000. Default: 1.
     #[serde(default = "one")]
     pub(super) weight: i64,
+}
+
+/// A rule has `keywords` or `all`.
+fn words_are_there() -> serde_json::Value {
+    serde_json::json!({ "anyOf": [{ "required": ["keywords"] }, { "required": ["all"] }] })
 }
 
 fn one() -> i64 {

@@ -136,6 +136,21 @@ async fn every_documented_push_with_each_field_removed_or_of_another_type() {
 }
 
 #[tokio::test]
+async fn every_character_there_is_can_be_read() {
+    let mut bench = Bench::start().await;
+    let all: Vec<char> = ('\u{1}'..=char::MAX).collect();
+    for (number, some) in all.chunks(4_000).enumerate() {
+        let text: String = some.iter().collect();
+        let body = bench.message(CUSTOMER, "C", &format!("T_{number}"), &text);
+        assert_eq!(bench.knock(&body).await, (200, "silent".to_owned()), "{:?}", some.first());
+    }
+    let chat = bench.says("still there? pizza!").await;
+    bench.ended(&chat, 1).await;
+    bench.expect(&chat, REPLY);
+    bench.finish().await;
+}
+
+#[tokio::test]
 async fn odd_json_is_answered_and_harms_nobody() {
     let mut bench = Bench::start().await;
     let good = bench.message(CUSTOMER, "C", "T_1", "hello").to_string();

@@ -5,6 +5,7 @@ mod deciding;
 mod examples;
 mod folding;
 mod refusing;
+mod words;
 
 use super::{Author, Decision, Message, Rules};
 

@@ -115,10 +115,6 @@ error: `cooldown` is not built yet
 #[test]
 fn what_a_later_issue_builds_is_refused_by_name() {
     let keys = [
-        "all",
-        "none",
-        "at_least",
-        "ignore",
         "regex",
         "typos",
         "in",
@@ -175,7 +171,7 @@ fn a_slip_gets_the_word_that_was_meant() {
     }
     let far = list(&with("zzz = 1"));
     assert!(
-        far[0].starts_with("5:1 unknown key `zzz` (the keys of a rule are `case_sensitive`, `from`, "),
+        far[0].starts_with("5:1 unknown key `zzz` (the keys of a rule are `all`, `at_least`, "),
         "{far:?}"
     );
     assert_eq!(list("[[rule]]\n"), ["1:3 unknown key `rule` (did you mean `rules`?)"]);
@@ -225,6 +221,27 @@ fn a_keyword_that_can_never_be_found_is_refused() {
     assert_eq!(keywords("[\"mail me@x.example\"]"), format!("4:13 {address}"));
     assert_eq!(keywords("[\"*\"]"), "");
     assert_eq!(keywords("[\"@me\"]"), "");
+}
+
+#[test]
+fn lists_of_words_are_looked_at_like_keywords() {
+    for (lines, expected) in [
+        ("all = []", "5:7 `all` is empty (remove it)"),
+        ("none = ['']", "5:9 this keyword can never be found: it has nothing to read (remove it)"),
+        (
+            "ignore = ['*']",
+            "5:11 `*` is any message, so that the other keywords never matter (keep one or the others)",
+        ),
+        ("at_least = 2", "5:12 `at_least` is 1 to the number of keywords (1), and this is 2 ()"),
+        ("at_least = 0", "5:12 `at_least` is 1 to the number of keywords (1), and this is 0 ()"),
+    ] {
+        assert_eq!(list(&with(lines)), [expected]);
+    }
+    assert!(list("[[rules]]\nname = 'r'\nreply = 'x'\nall = ['k']").is_empty());
+    assert_eq!(
+        list("[[rules]]\nname = 'r'\nreply = 'x'\nnone = ['k']"),
+        ["1:1 this rule has no `keywords` (add a line like: keywords = [\"pizza\"])"]
+    );
 }
 
 #[test]
