@@ -73,7 +73,7 @@ proptest! {
             prop_assert!(oracle::is_only_stars(&oracle::keyword(&keyword, false)), "refused: {keyword:?}");
             return Ok(());
         };
-        let message = Message { texts: &[typed.as_str().into()], author: Author::Customer };
+        let message = Message { texts: &[typed.as_str().into()], author: Author::Customer, at: None };
         for reason in rules.explain(&message).rules {
             let (matching, cased) = reason.rule.split_once(' ').unwrap();
             let letters = oracle::keyword(&keyword, cased == "true");
@@ -101,7 +101,7 @@ proptest! {
     fn no_text_and_no_keyword_breaks_it(keyword in ".{1,8}", other in any::<String>(), text in any::<String>()) {
         let Some(rules) = parse(ten_rules(&keyword)) else { return Ok(()) };
         for text in [&text, &keyword, &format!("{other}{keyword}{text}")] {
-            let message = Message { texts: &[text.into()], author: Author::Customer };
+            let message = Message { texts: &[text.into()], author: Author::Customer, at: None };
             for place in rules.explain(&message).rules.iter().flat_map(|reason| &reason.found) {
                 prop_assert!(text.get(place.start..place.end).is_some(), "{:?} in {:?}", place, text);
             }
@@ -137,7 +137,7 @@ fn the_example_file_says_what_its_comments_say() {
     assert_eq!(Rules::load(Path::new("config/rules.toml")).unwrap().len(), 4);
     let speaker = |text: &str, author| match Rules::load(Path::new("config/rules.toml"))
         .unwrap()
-        .decide(&Message { texts: &[text.into()], author })
+        .decide(&Message { texts: &[text.into()], author, at: None })
     {
         Decision::Speak(speak) => speak.rule.name.clone(),
         Decision::Silent(silence) => silence.name().to_owned(),
@@ -200,10 +200,10 @@ fn explain_tells_json() {
 }
 
 #[test]
-fn explain_refuses_what_is_not_built_yet() {
+fn explain_refuses_what_it_cannot_read_or_is_not_built_yet() {
     assert_eq!(explain("x", |args| args.group = Some(0)).0, 2);
     let (code, told) = explain("x", |args| args.at = Some("now".to_owned()));
-    assert!(code == 2 && told.starts_with("--at is not built yet"), "{told}");
+    assert!(code == 2 && told.starts_with("--at now: write it as "), "{told}");
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub struct Args {
     /// Who would write it
     #[arg(long, value_enum, default_value_t = By::Customer)]
     pub from: By,
-    /// When it would be written (not built yet)
+    /// When it would be written: 2026-12-24T18:00:00Z, or the wall clock of the business hours [default: now]
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
     /// In which group's chat it would be written (not built yet)
@@ -64,8 +64,8 @@ struct Answer<'a> {
 /// # Errors
 /// When `out` cannot be written.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
-    if let Some(flag) = args.at.as_ref().map(|_| "--at").or(args.group.map(|_| "--group")) {
-        writeln!(out, "{flag} is not built yet: rules have no conditions of time and group so far")?;
+    if args.group.is_some() {
+        writeln!(out, "--group is not built yet: rules have no conditions of groups so far")?;
         return Ok(2);
     }
     let config = config::load(&[]);
@@ -78,7 +78,20 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
         By::Customer => Author::Customer,
         By::Agent => Author::Agent,
     };
-    let explanation = rules.explain(&Message { texts: &[args.text.as_str().into()], author });
+    let at = match &args.at {
+        Some(text) => {
+            let Some(at) = rules.moment(text) else {
+                writeln!(
+                    out,
+                    "--at {text}: write it as 2026-12-24T18:00:00Z, or as 2026-12-24T18:00 by the clock of the business hours"
+                )?;
+                return Ok(2);
+            };
+            at
+        }
+        None => now(),
+    };
+    let explanation = rules.explain(&Message { texts: &[args.text.as_str().into()], author, at: Some(at) });
     let speaker = rules.iter().find(|rule| explanation.speaks.as_deref() == Some(&rule.name));
     if args.json {
         let answer = Answer {
@@ -98,6 +111,11 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
         tell(&args.text, speaker, &explanation, out)?;
     }
     Ok(u8::from(speaker.is_none_or(|rule| rule.mode == Mode::Shadow)))
+}
+
+#[expect(clippy::disallowed_methods, reason = "a person asks what would be said now")]
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
 }
 
 fn refuse(mistakes: &Mistakes, json: bool, out: &mut dyn Write) -> anyhow::Result<u8> {
@@ -195,6 +213,7 @@ fn why(reason: &Reason) -> String {
         Outcome::NotTheirs => format!("{}, but it does not listen to this author", keywords(&reason.found)),
         Outcome::ByBot => "a bot is never answered".to_owned(),
         Outcome::NoKeyword => "no keyword found".to_owned(),
+        Outcome::Hours => "not at this time (`when.hours`)".to_owned(),
         Outcome::TooFew { found, at_least } => format!("only {found} of at least {at_least} keywords found"),
         Outcome::Lacks { word } => format!("\"{word}\" must be there and is not"),
         Outcome::Vetoed { word } => format!("\"{word}\" is there and may not be"),
@@ -205,6 +224,7 @@ fn why(reason: &Reason) -> String {
 fn silence(silence: Silence) -> &'static str {
     match silence {
         Silence::NotTheirs => "a keyword was found, but its rule does not listen to this author",
+        Silence::Hours => "a keyword was found, but its rule does not speak at this time",
         Silence::Empty => "there is nothing to read",
         Silence::TooLong => "no keyword was found in as much of the text as is looked at (rules.max_text)",
         Silence::ByBot => "a bot is never answered",

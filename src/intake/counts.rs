@@ -62,10 +62,11 @@ const OUTCOMES: [&str; 10] = [
 ];
 
 /// Why nobody spoke, where no rule was found. The last one stands for what is new.
-const SILENCES: [&str; 7] = ["no_rule_fits", "not_theirs", "by_bot", "empty", "own_words", "too_long", OTHER];
+const SILENCES: [&str; 8] =
+    ["no_rule_fits", "not_theirs", "hours", "by_bot", "empty", "own_words", "too_long", OTHER];
 
 static HEARD: Grid<39, 10> = Grid::new(WEBHOOKS, ("action", "outcome"), ACTIONS, OUTCOMES);
-static SILENT: Grid<1, 7> = Grid::new(DECISIONS, ("rule", "outcome"), [""], SILENCES);
+static SILENT: Grid<1, 8> = Grid::new(DECISIONS, ("rule", "outcome"), [""], SILENCES);
 
 /// Shows what is usual from the start.
 pub(super) fn show() {

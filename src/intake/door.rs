@@ -131,7 +131,9 @@ impl Door {
             return Err("own_words");
         }
         let author = author(message.author_kind);
-        match rules.decide(&rules::Message { texts: &message.texts, author }) {
+        let written_at = || message.written_at().unwrap_or_else(|| self.outbox.clock().now());
+        let at = rules.ask_for_the_time().then(written_at);
+        match rules.decide(&rules::Message { texts: &message.texts, author, at }) {
             Decision::Speak(speak) => Ok(speak.rule),
             Decision::Silent(silence) => Err(silence.name()),
         }

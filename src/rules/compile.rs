@@ -6,9 +6,12 @@
 use std::fmt::Write;
 
 use bytesize::ByteSize;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use super::form;
+use super::hours::{self, Hours};
 use super::limits::{MAX_FILE_BYTES, MAX_TEXT_BYTES};
 use super::meaning::{At, Work};
 use super::mistakes::{Mistakes, Notes, Source};
@@ -22,6 +25,7 @@ pub struct Rules {
     /// For each rule how many go before it.
     ranks: Vec<usize>,
     search: Search,
+    hours: Option<Hours>,
     version: String,
     /// How many bytes of a text are looked at.
     max_text: usize,
@@ -74,6 +78,24 @@ impl Rules {
         self.ranks.get(number).copied().unwrap_or(usize::MAX)
     }
 
+    /// Reads a moment: RFC 3339, or the wall clock of the business hours; without those, of UTC.
+    pub fn moment(&self, text: &str) -> Option<Timestamp> {
+        match &self.hours {
+            Some(hours) => hours.moment(text),
+            None => hours::moment(text, &TimeZone::UTC),
+        }
+    }
+
+    /// Whether [`super::Message::at`] matters.
+    pub fn ask_for_the_time(&self) -> bool {
+        self.hours.is_some()
+    }
+
+    /// Whether the business is open then; `None` without business hours.
+    pub(super) fn are_open(&self, at: Timestamp) -> Option<bool> {
+        self.hours.as_ref().map(|hours| hours.are_open(at))
+    }
+
     /// The search for their keywords.
     pub(super) fn search(&self) -> &Search {
         &self.search
@@ -90,6 +112,7 @@ impl Rules {
             }
             let form = form::read(index, &source.text, &mut work.notes);
             work.version(index, &form);
+            work.business_hours(index, &form);
             for rule in &form.file.rules {
                 written += 1;
                 let at = At { file: index, form: &form, place: rule.span(), written: rule.get() };
@@ -103,6 +126,7 @@ impl Rules {
             let suggestion = "begin each rule with a line `[[rules]]`".to_owned();
             work.notes.add_whole(0, "there is no rule in here".to_owned(), Some(suggestion));
         }
+        work.hours_are_known();
         if !work.notes.is_empty() {
             return Err(work.notes.close(sources));
         }
@@ -117,6 +141,7 @@ impl Rules {
             ranks: ranks(&work.rules),
             rules: work.rules,
             search,
+            hours: work.hours.flatten(),
             version: version(&sources),
             max_text: MAX_TEXT_BYTES,
         };

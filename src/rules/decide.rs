@@ -3,13 +3,14 @@
 //! Finding comes first and choosing after it: of all rules that found a keyword and listen to the author, the one
 //! with the highest priority speaks, among equals the first in the file. A bot is never answered.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::compile::Rules;
 use super::limits::{MAX_FOUND, MAX_GATHERED};
-use super::rule::{From, Mode, Rule};
+use super::rule::{From, HoursAre, Mode, Rule};
 use super::search::{Hit, Listener};
 
 /// What somebody wrote.
@@ -19,6 +20,8 @@ pub struct Message<'a> {
     pub texts: &'a [Cow<'a, str>],
     /// Who wrote it.
     pub author: Author,
+    /// When; without it, conditions of time are taken as met.
+    pub at: Option<Timestamp>,
 }
 
 /// Who wrote a message.
@@ -73,6 +76,8 @@ pub enum Silence {
     NoRuleFits,
     /// A keyword was found, but its rule does not listen to this author.
     NotTheirs,
+    /// A keyword was found, but its rule does not speak at this time.
+    Hours,
     /// A bot wrote it.
     ByBot,
     /// There is nothing to read: no text, or only white space.
@@ -87,6 +92,7 @@ impl Silence {
         match self {
             Self::NoRuleFits => "no_rule_fits",
             Self::NotTheirs => "not_theirs",
+            Self::Hours => "hours",
             Self::ByBot => "by_bot",
             Self::Empty => "empty",
             Self::TooLong => "too_long",
@@ -102,22 +108,27 @@ impl Rules {
         }
         let mut choice = Choice {
             rules: self,
-            author: message.author,
+            moment: self.moment_of(message),
             best: None,
             hits: Vec::new(),
             gathered: BTreeMap::new(),
-            not_theirs: false,
+            refusal: None,
         };
         let is_readable = self.scan(message, &mut choice);
         match choice.best() {
             Some((rule, hits)) => Decision::Speak(Speak { rule, found: found(rule, hits) }),
-            None if choice.not_theirs => Decision::Silent(Silence::NotTheirs),
+            None if let Some(refusal) = choice.refusal => Decision::Silent(refusal),
             None if message.texts.iter().any(|text| text.len() > self.max_text()) => {
                 Decision::Silent(Silence::TooLong)
             }
             None if is_readable => Decision::Silent(Silence::NoRuleFits),
             None => Decision::Silent(Silence::Empty),
         }
+    }
+
+    /// What of a message rules ask beside its words.
+    pub(super) fn moment_of(&self, message: &Message<'_>) -> Moment {
+        Moment { author: message.author, is_open: message.at.and_then(|at| self.are_open(at)) }
     }
 
     /// Searches all texts of a message; false when none of them has anything to read.
@@ -134,12 +145,13 @@ impl Rules {
 /// The best rule so far, while a message is searched.
 struct Choice<'r> {
     rules: &'r Rules,
-    author: Author,
+    moment: Moment,
     best: Option<&'r Rule>,
     hits: Vec<Hit>,
     /// Of rules that need more than one keyword, by their number: what was found of them so far.
     gathered: BTreeMap<usize, Vec<Hit>>,
-    not_theirs: bool,
+    /// Why a rule whose keyword was found does not speak.
+    refusal: Option<Silence>,
 }
 
 impl<'r> Choice<'r> {
@@ -172,22 +184,22 @@ impl<'r> Choice<'r> {
 impl Listener for Choice<'_> {
     fn wants(&self, number: usize) -> bool {
         let Some(rule) = self.rules.rule(number).filter(|rule| rule.mode != Mode::Off) else { return false };
-        if listens(rule.from, self.author) && !rule.words.is_plain() {
-            return self.is_best(number)
-                && self.gathered.get(&number).is_none_or(|hits| hits.len() < MAX_GATHERED);
+        let is_plain = rule.words.is_plain();
+        if rule.refusal(self.moment).is_some() {
+            return is_plain && self.best.is_none() && self.refusal.is_none();
         }
-        if listens(rule.from, self.author) {
-            let enough =
-                self.hits.len() >= MAX_FOUND && self.hits.first().is_some_and(|best| best.rule == number);
-            return self.is_best(number) && !enough;
-        }
-        self.best.is_none() && !self.not_theirs
+        let enough = if is_plain {
+            self.hits.len() >= MAX_FOUND && self.hits.first().is_some_and(|best| best.rule == number)
+        } else {
+            self.gathered.get(&number).is_some_and(|hits| hits.len() >= MAX_GATHERED)
+        };
+        self.is_best(number) && !enough
     }
 
     fn hears(&mut self, hit: Hit) {
         let Some(rule) = self.rules.rule(hit.rule) else { return };
-        if !listens(rule.from, self.author) {
-            self.not_theirs = true;
+        if let Some(refusal) = rule.refusal(self.moment) {
+            self.refusal = Some(refusal);
             return;
         }
         if !rule.words.is_plain() {
@@ -222,13 +234,34 @@ fn cut(text: &str, max_text: usize) -> &str {
     (0..=max_text).rev().find_map(|end| text.get(..end)).unwrap_or_default()
 }
 
-/// Whether a rule that listens to `from` listens to this author.
-pub(super) fn listens(from: From, author: Author) -> bool {
-    match (from, author) {
-        (_, Author::Bot) => false,
-        (From::Anyone, _)
-        | (From::Customer, Author::Customer | Author::Unknown)
-        | (From::Agent, Author::Agent) => true,
-        (From::Customer, Author::Agent) | (From::Agent, Author::Customer | Author::Unknown) => false,
+/// What of a message rules ask beside its words.
+#[derive(Clone, Copy)]
+pub(super) struct Moment {
+    author: Author,
+    /// Whether the business is open; not known without business hours, or without a time.
+    is_open: Option<bool>,
+}
+
+impl Rule {
+    /// Why it does not speak now, whatever is found of it.
+    pub(super) fn refusal(&self, moment: Moment) -> Option<Silence> {
+        let is_theirs = match (self.from, moment.author) {
+            (_, Author::Bot)
+            | (From::Customer, Author::Agent)
+            | (From::Agent, Author::Customer | Author::Unknown) => false,
+            (From::Anyone, _)
+            | (From::Customer, Author::Customer | Author::Unknown)
+            | (From::Agent, Author::Agent) => true,
+        };
+        let is_time = match (self.hours, moment.is_open) {
+            (Some(HoursAre::Inside), Some(is_open)) => is_open,
+            (Some(HoursAre::Outside), Some(is_open)) => !is_open,
+            (None, _) | (_, None) => true,
+        };
+        match (is_theirs, is_time) {
+            (false, _) => Some(Silence::NotTheirs),
+            (true, false) => Some(Silence::Hours),
+            (true, true) => None,
+        }
     }
 }

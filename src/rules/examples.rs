@@ -26,6 +26,7 @@ struct Example {
     place: Range<usize>,
     says: String,
     author: Author,
+    at: Option<(String, Range<usize>)>,
     expects: Expects,
 }
 
@@ -51,6 +52,7 @@ impl Examples {
             place: text.span(),
             says: text.get().clone(),
             author,
+            at: None,
             expects,
         });
         self.list.extend(examples);
@@ -79,11 +81,12 @@ impl Examples {
             Writer::Customer => Author::Customer,
             Writer::Agent => Author::Agent,
         };
+        let at = test.at.as_ref().map(|at| (at.get().clone(), at.span()));
         let expects = match expects.get().as_str() {
             SILENCE => Expects::Silence,
             name => Expects::Speaks(name.to_owned(), expects.span()),
         };
-        self.list.push(Example { file, place: says.span(), says: says.get().clone(), author, expects });
+        self.list.push(Example { file, place: says.span(), says: says.get().clone(), author, at, expects });
     }
 
     /// Tries all of them; those that fail go to the notes.
@@ -96,6 +99,11 @@ impl Examples {
                 let suggestion =
                     closest(name, names.into_iter()).map(|meant| format!("did you mean \"{meant}\"?"));
                 notes.add(example.file, place.clone(), format!("there is no rule `{name}`"), suggestion);
+            } else if let Some((at, place)) = example.at.as_ref().filter(|(at, _)| rules.moment(at).is_none())
+            {
+                let suggestion = "write it as \"2026-12-24T18:00:00Z\", or as \"2026-12-24T18:00\" by the clock of the business hours";
+                let message = format!("\"{}\" is no moment", at.escape_debug());
+                notes.add(example.file, place.clone(), message, Some(suggestion.to_owned()));
             } else if let Some(why) = example.fails(rules) {
                 notes.add(example.file, example.place.clone(), "this example fails".to_owned(), Some(why));
             }
@@ -107,7 +115,8 @@ impl Example {
     /// Why it fails.
     fn fails(&self, rules: &Rules) -> Option<String> {
         let texts = [Cow::Borrowed(self.says.as_str())];
-        let told = rules.explain(&Message { texts: &texts, author: self.author });
+        let at = self.at.as_ref().and_then(|(at, _)| rules.moment(at));
+        let told = rules.explain(&Message { texts: &texts, author: self.author, at });
         let speaks = || {
             told.speaks
                 .as_ref()
@@ -126,6 +135,7 @@ impl Example {
                     Expects::Answer(_) if !answers => Some(match &reason.outcome {
                         Outcome::Outranked { by } => format!("`{by}` goes before this rule and answers it"),
                         Outcome::NotTheirs => "this rule does not listen to its author".to_owned(),
+                        Outcome::Hours => "this rule does not speak at this time".to_owned(),
                         Outcome::TooFew { found, at_least } => format!(
                             "only {found} of at least {at_least} keywords of this rule are found in it"
                         ),

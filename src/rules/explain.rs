@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::compile::Rules;
-use super::decide::{Author, Decision, Found, Message, Silence, found, listens};
+use super::decide::{Author, Decision, Found, Message, Silence, found};
 use super::fit::Misfit;
 use super::limits::{MAX_FOUND, MAX_GATHERED};
 use super::rule::{Mode, Rule};
@@ -50,6 +50,8 @@ pub enum Outcome {
     Off,
     /// A keyword was found, but the rule does not listen to this author.
     NotTheirs,
+    /// A keyword was found, but the rule does not speak at this time.
+    Hours,
     /// A bot wrote the message.
     ByBot,
     /// No keyword of it was found.
@@ -100,6 +102,7 @@ pub struct Seen {
 impl Rules {
     /// Explains what [`Rules::decide`] decides about this message.
     pub fn explain(&self, message: &Message<'_>) -> Explanation {
+        let moment = self.moment_of(message);
         let mut all = Everything { rules: self, hits: vec![Vec::new(); self.len()] };
         self.scan(message, &mut all);
         let (speaks, silence) = match self.decide(message) {
@@ -112,7 +115,13 @@ impl Rules {
             .enumerate()
             .map(|(number, (rule, hits))| {
                 let fit = rule.fit(hits.clone());
-                let outcome = outcome(rule, fit.as_ref().err().copied(), message, speaks.as_deref());
+                let outcome = outcome(
+                    rule,
+                    fit.as_ref().err().copied(),
+                    rule.refusal(moment),
+                    message,
+                    speaks.as_deref(),
+                );
                 let found = seen(rule, fit.unwrap_or(hits));
                 (self.rank(number), Reason { rule: rule.name.clone(), outcome, found })
             })
@@ -142,13 +151,20 @@ impl Listener for Everything<'_> {
     }
 }
 
-fn outcome(rule: &Rule, misfit: Option<Misfit<'_>>, message: &Message<'_>, speaks: Option<&str>) -> Outcome {
+fn outcome(
+    rule: &Rule,
+    misfit: Option<Misfit<'_>>,
+    refusal: Option<Silence>,
+    message: &Message<'_>,
+    speaks: Option<&str>,
+) -> Outcome {
     match speaks {
         _ if rule.mode == Mode::Off => Outcome::Off,
         _ if let Some(misfit) = misfit => misfit.outcome(rule),
         Some(name) if name == rule.name => Outcome::Speaks,
         _ if message.author == Author::Bot => Outcome::ByBot,
-        Some(name) if listens(rule.from, message.author) => Outcome::Outranked { by: name.to_owned() },
+        _ if refusal == Some(Silence::Hours) => Outcome::Hours,
+        Some(name) if refusal.is_none() => Outcome::Outranked { by: name.to_owned() },
         _ => Outcome::NotTheirs,
     }
 }

@@ -8,11 +8,13 @@ use super::examples::Examples;
 use super::fit::Words;
 use super::fold::Folding;
 use super::form::Form;
+use super::hours::Hours;
 use super::keyword::{Never, Shape};
 use super::limits::{
     MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_NAME_CHARS, MAX_REPLIES, MAX_REPLY_BYTES, MAX_RULES, MAX_WEIGHT,
 };
 use super::mistakes::{Notes, Source};
+use super::opening;
 use super::replies::Replies;
 use super::rule::{Matching, Rule, Visibility};
 use super::search::Keyword;
@@ -26,6 +28,10 @@ pub(super) struct Work {
     pub(super) rules: Vec<Rule>,
     pub(super) keywords: Vec<Keyword>,
     pub(super) examples: Examples,
+    /// The business hours of the first file that has any, where they are right.
+    pub(super) hours: Option<Option<Hours>>,
+    /// Where rules speak of them.
+    of_hours: Vec<(usize, Range<usize>)>,
 }
 
 /// A rule as written, and where it stands.
@@ -60,6 +66,31 @@ impl Work {
         }
     }
 
+    pub(super) fn business_hours(&mut self, file: usize, form: &Form) {
+        let Some(written) = &form.file.business_hours else { return };
+        if self.hours.is_some() {
+            let suggestion = Some("keep those of one file; they are the same for all rules".to_owned());
+            self.notes.add(
+                file,
+                written.span(),
+                "there are business hours in another file".to_owned(),
+                suggestion,
+            );
+            return;
+        }
+        self.hours = Some(opening::hours(file, form, written, &mut self.notes));
+    }
+
+    /// Rules speak of business hours only where there are any.
+    pub(super) fn hours_are_known(&mut self) {
+        if self.hours.is_none() {
+            for (file, place) in std::mem::take(&mut self.of_hours) {
+                let suggestion = Some("add a table `[business_hours]`".to_owned());
+                self.notes.add(file, place, "there are no business hours".to_owned(), suggestion);
+            }
+        }
+    }
+
     pub(super) fn rule(&mut self, at: &At<'_>, sources: &[Source]) {
         let (written, usual) = (at.written, &at.form.file.defaults);
         let visibility = written.visibility.or(usual.visibility).unwrap_or_default();
@@ -73,6 +104,9 @@ impl Work {
             let suggestion = Some("remove it, or add a line: visibility = \"all\"".to_owned());
             self.notes.add(at.file, choice.span(), message, suggestion);
         }
+        if let Some(hours) = &written.when.hours {
+            self.of_hours.push((at.file, hours.span()));
+        }
         let (Some(name), Some(words), Some(reply)) = (name, words, reply) else { return };
         if self.rules.len() == MAX_RULES {
             self.notes.add(at.file, at.place.clone(), format!("there are more than {MAX_RULES} rules"), None);
@@ -82,6 +116,7 @@ impl Work {
             name,
             words,
             matching: at.matching(),
+            hours: written.when.hours.as_ref().map(|hours| *hours.get()),
             visibility,
             on_occupied: on_occupied.or(usual.on_occupied).unwrap_or_default(),
             reply,

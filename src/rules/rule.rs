@@ -17,6 +17,8 @@ pub struct Rule {
     pub words: Words,
     /// How a keyword must stand in the text. Default: as a word.
     pub matching: Matching,
+    /// When it speaks, by the business hours. Default: always.
+    pub hours: Option<HoursAre>,
     /// Who sees the reply. Default: agents.
     pub visibility: Visibility,
     /// What becomes of a reply to all where the customer may not be spoken to. Default: whisper.
@@ -48,6 +50,16 @@ pub enum Matching {
     StartsWith,
     /// At the end of the text, as a word.
     EndsWith,
+}
+
+/// When a rule speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HoursAre {
+    /// Inside of the business hours.
+    Inside,
+    /// Outside of them.
+    Outside,
 }
 
 /// Who sees the reply.

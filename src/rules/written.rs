@@ -12,7 +12,7 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use super::rule::{From, Matching, Mode, OnOccupied, Visibility};
+use super::rule::{From, HoursAre, Matching, Mode, OnOccupied, Visibility};
 
 /// What chimein listens for, and what it says.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -21,6 +21,8 @@ use super::rule::{From, Matching, Mode, OnOccupied, Visibility};
 pub(super) struct WrittenFile {
     /// The format of this file: 1.
     pub(super) version: Option<Placed<i64>>,
+    /// When the business is open; in one file of a folder only.
+    pub(super) business_hours: Option<Placed<WrittenHours>>,
     /// What the rules of this file mean where they say nothing else.
     pub(super) defaults: WrittenDefaults,
     /// The rules in their order.
@@ -73,6 +75,8 @@ pub(super) struct WrittenRule {
     /// How a keyword must stand in the text. Default: "word".
     #[serde(rename = "match")]
     pub(super) matching: Option<Matching>,
+    /// When the rule speaks; all of its conditions must be met.
+    pub(super) when: WrittenWhen,
     /// Who sees the reply. Default: "agents".
     pub(super) visibility: Option<Visibility>,
     /// What becomes of a reply to all where the customer may not be spoken to. Default: "whisper".
@@ -89,6 +93,42 @@ pub(super) struct WrittenRule {
     pub(super) should_match: Vec<Placed<String>>,
     /// Messages that this rule does not answer; looked at every time the rules are loaded.
     pub(super) should_not_match: Vec<Placed<String>>,
+}
+
+/// When a rule speaks.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(title = "`when`")]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WrittenWhen {
+    /// Inside or outside of the business hours.
+    pub(super) hours: Option<Placed<HoursAre>>,
+}
+
+/// When the business is open.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(title = "`business_hours`", extend("required" = ["timezone", "hours"]))]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WrittenHours {
+    /// A time zone's IANA name, as "Europe/Warsaw".
+    pub(super) timezone: Option<Placed<String>>,
+    /// Of each day of the week; a day that is not named is closed.
+    pub(super) hours: Option<WrittenWeek>,
+    /// Days on which nothing opens, as "2026-12-25".
+    pub(super) closed: Vec<Placed<String>>,
+}
+
+/// Spans such as "09:00-17:30"; one that ends earlier than it begins ends on the next day.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(title = "`hours`")]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WrittenWeek {
+    pub(super) monday: Vec<Placed<String>>,
+    pub(super) tuesday: Vec<Placed<String>>,
+    pub(super) wednesday: Vec<Placed<String>>,
+    pub(super) thursday: Vec<Placed<String>>,
+    pub(super) friday: Vec<Placed<String>>,
+    pub(super) saturday: Vec<Placed<String>>,
+    pub(super) sunday: Vec<Placed<String>>,
 }
 
 /// What is said: a text, a text with a weight, or several.
@@ -142,6 +182,8 @@ fn one() -> i64 {
 pub(super) struct WrittenTest {
     /// The message.
     pub(super) say: Option<Placed<String>>,
+    /// When it is written: RFC 3339, or the wall clock of the business hours. Default: whenever rules want.
+    pub(super) at: Option<Placed<String>>,
     /// Who writes it. Default: "customer".
     pub(super) from: Option<Writer>,
     /// The name of the rule that answers it, or "silence".

@@ -34,7 +34,7 @@ async fn readiness_shows_the_outbox_the_token_and_the_rules() {
     let version = bench.ended(&chat, 1).await.text("rules.version").to_owned();
     let expected = json!({
         "ready": true, "outbox": "writable", "breaker": "closed", "token": "valid", "webhooks": "not checked (not built yet)",
-        "rules_version": version,
+        "rules": "current", "rules_version": version,
     });
     assert_eq!(readiness(&bench).await, expected);
     bench.expect(&chat, REPLY);

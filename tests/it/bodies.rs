@@ -136,9 +136,9 @@ async fn every_documented_push_with_each_field_removed_or_of_another_type() {
 }
 
 #[tokio::test]
-async fn every_character_there_is_can_be_read() {
+async fn every_character_of_the_planes_in_use_can_be_read() {
     let mut bench = Bench::start().await;
-    let all: Vec<char> = ('\u{1}'..=char::MAX).collect();
+    let all: Vec<char> = ('\u{1}'..='\u{2ffff}').collect();
     for (number, some) in all.chunks(4_000).enumerate() {
         let text: String = some.iter().collect();
         let body = bench.message(CUSTOMER, "C", &format!("T_{number}"), &text);

@@ -43,7 +43,7 @@ mode = "shadow"
 
 fn says(rules: &Rules, author: Author, texts: &[&str]) -> Result<String, Silence> {
     let texts: Vec<_> = texts.iter().map(|text| (*text).into()).collect();
-    match rules.decide(&Message { texts: &texts, author }) {
+    match rules.decide(&Message { texts: &texts, author, at: None }) {
         Decision::Speak(speak) => Ok(speak.rule.name.clone()),
         Decision::Silent(silence) => Err(silence),
     }
@@ -93,6 +93,7 @@ fn each_answer_of_a_form_is_looked_at_alone() {
     let Decision::Speak(speak) = rules.decide(&Message {
         texts: &["Ann".into(), "Refund, my money back!".into()],
         author: Author::Customer,
+        at: None,
     }) else {
         panic!("nobody speaks");
     };
@@ -122,7 +123,7 @@ fn many_places_are_reported_up_to_a_limit() {
     let rules = rules(MENU);
     let text = "pizza ".repeat(2_000);
     let Decision::Speak(speak) =
-        rules.decide(&Message { texts: &[text.as_str().into()], author: Author::Customer })
+        rules.decide(&Message { texts: &[text.as_str().into()], author: Author::Customer, at: None })
     else {
         panic!("nobody speaks");
     };
@@ -132,8 +133,11 @@ fn many_places_are_reported_up_to_a_limit() {
 #[test]
 fn an_explanation_has_a_reason_for_every_rule() {
     let rules = rules(MENU);
-    let told =
-        rules.explain(&Message { texts: &["Pizza or a refund. Hello?".into()], author: Author::Customer });
+    let told = rules.explain(&Message {
+        texts: &["Pizza or a refund. Hello?".into()],
+        author: Author::Customer,
+        at: None,
+    });
     assert_eq!(told.speaks.as_deref(), Some("refund"));
     let outcomes: Vec<_> =
         told.rules.iter().map(|reason| (reason.rule.as_str(), reason.outcome.clone())).collect();
@@ -149,7 +153,7 @@ fn an_explanation_has_a_reason_for_every_rule() {
             ("shadow", Outcome::NoKeyword),
         ]
     );
-    let told = rules.explain(&Message { texts: &["escalate".into()], author: Author::Customer });
+    let told = rules.explain(&Message { texts: &["escalate".into()], author: Author::Customer, at: None });
     assert_eq!((told.speaks, told.silence), (None, Some(Silence::NotTheirs)));
     assert_eq!(told.rules[0].outcome, Outcome::NotTheirs);
 }

@@ -4,6 +4,7 @@ mod comparison;
 mod deciding;
 mod examples;
 mod folding;
+mod hours;
 mod refusing;
 mod words;
 
@@ -23,7 +24,7 @@ fn one(keyword: &str, options: &str) -> Rules {
 
 /// The first place where a rule found a keyword in a customer's text, as it was typed.
 fn heard<'t>(rules: &Rules, text: &'t str) -> Option<&'t str> {
-    match rules.decide(&Message { texts: &[text.into()], author: Author::Customer }) {
+    match rules.decide(&Message { texts: &[text.into()], author: Author::Customer, at: None }) {
         Decision::Speak(speak) => text.get(speak.found[0].start..speak.found[0].end),
         Decision::Silent(_) => None,
     }

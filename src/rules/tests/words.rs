@@ -6,7 +6,7 @@ use super::rules;
 /// What becomes of the only rule, with these lines.
 fn outcome(lines: &str, text: &str) -> Outcome {
     let rules = rules(&format!("[[rules]]\nname = \"r\"\nreply = \"x\"\n{lines}\n"));
-    let message = Message { texts: &[text.into()], author: Author::Customer };
+    let message = Message { texts: &[text.into()], author: Author::Customer, at: None };
     let mut told = rules.explain(&message);
     let decided = matches!(rules.decide(&message), Decision::Speak(_));
     let outcome = told.rules.remove(0).outcome;
@@ -64,7 +64,7 @@ fn a_rule_that_needs_more_goes_before_others_only_when_it_fits() {
         (vec!["a pizza", "which is late"], "late pizza"),
     ] {
         let texts: Vec<_> = texts.into_iter().map(Into::into).collect();
-        match rules.decide(&Message { texts: &texts, author: Author::Customer }) {
+        match rules.decide(&Message { texts: &texts, author: Author::Customer, at: None }) {
             Decision::Speak(speak) => assert_eq!(speak.rule.name, name, "{texts:?}"),
             Decision::Silent(silence) => panic!("{texts:?}: {silence:?}"),
         }
