@@ -87,7 +87,9 @@ fn explain_tells_who_speaks_by_its_exit_code() {
         (&["explain", "pizza", "--json"], 0, "\"reply\""),
         (&["explain", "pizza", "--rules", "bad.toml"], 2, "bad.toml"),
         (&["explain", "pizza", "--rules", "missing.toml"], 2, "missing.toml"),
-        (&["explain", "pizza", "--at", "noon"], 2, "not built yet"),
+        (&["explain", "pizza", "--at", "noon"], 2, "--at noon: write it as"),
+        (&["explain", "pizza", "--at", "2026-11-22T10:00"], 0, "On the way!"),
+        (&["explain", "pizza", "--group", "0"], 2, "not built yet"),
     ] {
         let output = chimein(&place.path(), words, &[]);
         assert_eq!(output.status.code(), Some(code), "{words:?}: {}", printed(&output));

@@ -131,25 +131,33 @@ impl Example {
                 // A rule that is off is asked whether it would find something.
                 let is_off = rule.mode == Mode::Off;
                 let answers = reason.outcome == Outcome::Speaks || (is_off && !reason.found.is_empty());
-                match &self.expects {
-                    Expects::Answer(_) if !answers => Some(match &reason.outcome {
-                        Outcome::Outranked { by } => format!("`{by}` goes before this rule and answers it"),
-                        Outcome::NotTheirs => "this rule does not listen to its author".to_owned(),
-                        Outcome::Hours => "this rule does not speak at this time".to_owned(),
-                        Outcome::TooFew { found, at_least } => format!(
-                            "only {found} of at least {at_least} keywords of this rule are found in it"
-                        ),
-                        Outcome::Lacks { word } => format!("`{word}` must be in it and is not"),
-                        Outcome::Vetoed { word } => format!("`{word}` may not be in it"),
-                        _ => "no keyword of this rule is found in it".to_owned(),
-                    }),
-                    Expects::NoAnswer(_) if answers => {
-                        let keyword = reason.found.first().map_or("", |seen| seen.keyword.as_str());
-                        Some(format!("this rule answers it: `{keyword}` is found"))
+                let expects_answer = matches!(self.expects, Expects::Answer(_));
+                (answers != expects_answer).then(|| {
+                    let keyword = reason.found.first().map_or("", |seen| seen.keyword.as_str());
+                    if answers {
+                        format!("this rule answers it: `{keyword}` is found")
+                    } else {
+                        missed(&reason.outcome)
                     }
-                    _ => None,
-                }
+                })
             }
+        }
+    }
+}
+
+/// Why a rule does not answer.
+fn missed(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Outranked { by } => format!("`{by}` goes before this rule and answers it"),
+        Outcome::NotTheirs => "this rule does not listen to its author".to_owned(),
+        Outcome::Hours => "this rule does not speak at this time".to_owned(),
+        Outcome::TooFew { found, at_least } => {
+            format!("only {found} of at least {at_least} keywords of this rule are found in it")
+        }
+        Outcome::Lacks { word } => format!("`{word}` must be in it and is not"),
+        Outcome::Vetoed { word } => format!("`{word}` may not be in it"),
+        Outcome::Speaks | Outcome::Off | Outcome::ByBot | Outcome::NoKeyword => {
+            "no keyword of this rule is found in it".to_owned()
         }
     }
 }

@@ -122,7 +122,8 @@ impl Rules {
                     message,
                     speaks.as_deref(),
                 );
-                let found = seen(rule, fit.unwrap_or(hits));
+                // Of one that does not fit, what was found is told all the same; of one that is off, what would count.
+                let found = seen(rule, fit.unwrap_or(if rule.mode == Mode::Off { Vec::new() } else { hits }));
                 (self.rank(number), Reason { rule: rule.name.clone(), outcome, found })
             })
             .collect();

@@ -109,7 +109,7 @@ impl Walk<'_> {
                 }
                 DeValue::Integer(number)
             }
-            other => other,
+            other @ (DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_)) => other,
         };
         Some(Spanned::new(place, right))
     }

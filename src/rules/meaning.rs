@@ -220,11 +220,9 @@ impl Work {
     /// One word of a list; those that are no keywords are looked for as words, or inside of words where keywords are.
     fn word(&mut self, at: &At<'_>, word: &Placed<String>, (number, key): (usize, &str), is_alone: bool) {
         let folding = if at.is_case_sensitive() { Folding::Cased } else { Folding::Same };
-        let matching = match at.matching() {
-            Matching::Contains => Matching::Contains,
-            matching if key == "keywords" => matching,
-            _ => Matching::Word,
-        };
+        let matching = at.matching();
+        let is_of_the_rule = key == "keywords" || matching == Matching::Contains;
+        let matching = if is_of_the_rule { matching } else { Matching::Word };
         if let Some(shape) = self.keyword(at.file, word, folding, is_alone) {
             self.keywords.push(Keyword { rule: self.rules.len(), number, shape, matching, folding });
         }

@@ -92,11 +92,7 @@ pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
         tasks: tasks.clone(),
         stop_timeout: config.server.stop_timeout.unsigned_abs(),
     };
-    let limits = Limits {
-        header_timeout: config.server.header_timeout.unsigned_abs(),
-        request_timeout: config.server.request_timeout.unsigned_abs(),
-        max_connections: config.server.max_connections,
-    };
+    let limits = limits(config);
     let organization = OrganizationId::new(config.livechat.organization_id.clone());
     let bot = Bot::new(Arc::clone(&api), Arc::clone(&tokens));
     tasks.spawn(keep_token(bot, organization.clone(), stop.clone()));
@@ -128,6 +124,14 @@ pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
     tasks.spawn(worker.run(stop));
     tasks.close();
     Ok(serving)
+}
+
+fn limits(config: &Config) -> Limits {
+    Limits {
+        header_timeout: config.server.header_timeout.unsigned_abs(),
+        request_timeout: config.server.request_timeout.unsigned_abs(),
+        max_connections: config.server.max_connections,
+    }
 }
 
 fn door(config: &Config, rules: Arc<InForce>, outbox: Outbox) -> Arc<Door> {

@@ -48,7 +48,7 @@ async fn rules_that_another_file_takes_the_place_of_are_in_force() {
     bench.finish().await;
 }
 
-/// What Kubernetes does to a ConfigMap: a new folder, and one link that is turned around to it.
+/// What Kubernetes does to a `ConfigMap`: a new folder, and one link that is turned around to it.
 fn turn(folder: &Path, name: &str, keyword: &str) {
     std::fs::create_dir(folder.join(name)).unwrap();
     std::fs::write(folder.join(name).join("rules.toml"), rules(keyword)).unwrap();

@@ -43,6 +43,7 @@ fn examples_that_hold_are_silent_and_those_that_fail_say_why() {
             "mode = 'off'\nshould_not_match = ['salad']",
             "12 this example fails (this rule answers it: `salad` is found)",
         ),
+        ("mode = 'off'\nnone = ['no']\nshould_not_match = ['no salad']", ""),
         ("mode = 'shadow'\nshould_match = ['salad']", ""),
         ("from = 'agent'\nshould_match = ['salad']", ""),
         ("[[tests]]\nsay = 'Pizza?'\nexpect = 'pizza'", ""),
