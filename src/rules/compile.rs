@@ -104,7 +104,7 @@ impl Rules {
     /// Compiles what was read; `notes` holds what went wrong in reading.
     pub(super) fn compile(sources: Vec<Source>, notes: Notes) -> Result<Self, Mistakes> {
         let mut work = Work::new(notes);
-        let mut written = 0;
+        let (mut forms, mut written) = (Vec::new(), 0);
         for (index, source) in sources.iter().enumerate() {
             if u64::try_from(source.text.len()).is_ok_and(|length| length > MAX_FILE_BYTES) {
                 work.notes.add_whole(index, format!("the file is larger than {MAX_FILE_BYTES} bytes"), None);
@@ -113,13 +113,18 @@ impl Rules {
             let form = form::read(index, &source.text, &mut work.notes);
             work.version(index, &form);
             work.business_hours(index, &form);
+            work.synonyms(index, &form);
+            forms.push((index, form));
+        }
+        for (index, form) in &forms {
+            let index = *index;
             for rule in &form.file.rules {
                 written += 1;
-                let at = At { file: index, form: &form, place: rule.span(), written: rule.get() };
+                let at = At { file: index, form, place: rule.span(), written: rule.get() };
                 work.rule(&at, &sources);
             }
             for test in &form.file.tests {
-                work.examples.of_test(index, &form, &test.span(), test.get(), &mut work.notes);
+                work.examples.of_test(index, form, &test.span(), test.get(), &mut work.notes);
             }
         }
         if written == 0 && work.notes.is_empty() {

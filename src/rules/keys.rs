@@ -6,7 +6,6 @@
 /// Keys of the design that a later issue builds, of the table that the schema calls so.
 pub(super) fn not_built_yet(table: &str) -> &'static [&'static str] {
     match table {
-        "this file" => &["synonyms"],
         "`defaults`" => &["typos", "in", "when", "delay", "cancel_on", "cooldown", "max_per_thread"],
         "`when`" => &[
             "groups",

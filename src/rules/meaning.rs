@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::examples::Examples;
 use super::fit::Words;
-use super::fold::Folding;
+use super::fold::{Folding, letters};
 use super::form::Form;
 use super::hours::Hours;
 use super::keyword::{Never, Shape};
@@ -32,6 +32,8 @@ pub(super) struct Work {
     pub(super) hours: Option<Option<Hours>>,
     /// Where rules speak of them.
     of_hours: Vec<(usize, Range<usize>)>,
+    /// By a keyword as it is compared: other words for it.
+    synonyms: HashMap<String, Vec<String>>,
 }
 
 /// A rule as written, and where it stands.
@@ -79,6 +81,17 @@ impl Work {
             return;
         }
         self.hours = Some(opening::hours(file, form, written, &mut self.notes));
+    }
+
+    pub(super) fn synonyms(&mut self, file: usize, form: &Form) {
+        for (keyword, others) in &form.file.synonyms {
+            for other in others.get() {
+                if self.keyword(file, other, Folding::Same, false).is_some() {
+                    let known = self.synonyms.entry(letters(keyword, Folding::Same)).or_default();
+                    known.push(other.get().clone());
+                }
+            }
+        }
     }
 
     /// Rules speak of business hours only where there are any.
@@ -224,7 +237,11 @@ impl Work {
         let is_of_the_rule = key == "keywords" || matching == Matching::Contains;
         let matching = if is_of_the_rule { matching } else { Matching::Word };
         if let Some(shape) = self.keyword(at.file, word, folding, is_alone) {
-            self.keywords.push(Keyword { rule: self.rules.len(), number, shape, matching, folding });
+            let others = self.synonyms.get(&letters(word.get(), Folding::Same)).into_iter().flatten();
+            let others = others.filter_map(|other| Shape::read(other, folding).ok());
+            let rule = self.rules.len();
+            let keyword = |shape| Keyword { rule, number, shape, matching, folding };
+            self.keywords.extend([shape].into_iter().chain(others).map(keyword));
         }
     }
 

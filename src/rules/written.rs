@@ -3,6 +3,7 @@
 //! From these types the JSON Schema is made (`chimein schema rules`), and the form is checked by that schema (`form`), so
 //! that an editor and `chimein check` say the same. A doc comment here is what an editor shows.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -21,6 +22,8 @@ use super::rule::{From, HoursAre, Matching, Mode, OnOccupied, Visibility};
 pub(super) struct WrittenFile {
     /// The format of this file: 1.
     pub(super) version: Option<Placed<i64>>,
+    /// Other words for a keyword: a rule that looks for `pizza` finds these, too. For the rules of all files.
+    pub(super) synonyms: BTreeMap<String, Placed<Vec<Placed<String>>>>,
     /// When the business is open; in one file of a folder only.
     pub(super) business_hours: Option<Placed<WrittenHours>>,
     /// What the rules of this file mean where they say nothing else.

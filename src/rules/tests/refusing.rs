@@ -129,8 +129,7 @@ fn what_a_later_issue_builds_is_refused_by_name() {
     for key in keys {
         assert_eq!(list(&with(&format!("{key} = 1"))), [format!("5:1 `{key}` is not built yet (remove it)")]);
     }
-    let message = list(&with("[synonyms]")).join("\n");
-    assert!(message.ends_with("`synonyms` is not built yet (remove it)"), "{message}");
+    assert_eq!(list(&with("[defaults]\ncooldown = 1")), ["6:1 `cooldown` is not built yet (remove it)"]);
     let replies = [
         (
             "\"Hi {{ name }}\"",

@@ -70,3 +70,29 @@ fn a_rule_that_needs_more_goes_before_others_only_when_it_fits() {
         }
     }
 }
+
+#[test]
+fn synonyms_are_found_in_the_place_of_a_keyword() {
+    let file = "[synonyms]\nPizza = ['pie', 'slice of *heaven']\ncancel = ['stop']\n\
+                [[rules]]\nname = 'r'\nreply = 'x'\nkeywords = ['pizza', 'salad']\nall = ['now']\nnone = ['cancel']\nat_least = 1\n";
+    let rules = rules(file);
+    let speaks = |text: &str| {
+        let message = Message { texts: &[text.into()], author: Author::Customer, at: None };
+        matches!(rules.decide(&message), Decision::Speak(_))
+    };
+    for (text, expected) in [
+        ("A PIE, now", true),
+        ("a slice of pizzaheaven now", true),
+        ("pizza now", true),
+        ("pies now", false),
+        ("stop my pie now", false),
+        ("pie", false),
+    ] {
+        assert_eq!(speaks(text), expected, "{text}");
+    }
+    let few = super::rules(
+        "[synonyms]\npizza = ['pie']\n[[rules]]\nname = 'r'\nreply = 'x'\nkeywords = ['pizza', 'salad']\nat_least = 2\n",
+    );
+    let message = Message { texts: &["a pie and a pizza".into()], author: Author::Customer, at: None };
+    assert!(matches!(few.decide(&message), Decision::Silent(_)), "they are one keyword");
+}
