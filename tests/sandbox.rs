@@ -1,6 +1,7 @@
 //! The sandbox, tested over HTTP: its laws, its faults, its shapes.
 #[cfg(test)]
 mod sandbox {
+    mod archives;
     mod bench;
     mod contract;
     mod contract_webhooks;

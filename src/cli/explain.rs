@@ -177,7 +177,7 @@ fn tell(
 }
 
 /// The text with »marks« around what was found; places that overlap are one.
-fn marked(text: &str, found: &[Seen]) -> String {
+pub(super) fn marked(text: &str, found: &[Seen]) -> String {
     let mut marked = String::with_capacity(text.len() + 8);
     let mut written = 0;
     let mut places = found.iter().map(|seen| (seen.start, seen.end)).peekable();

@@ -166,7 +166,7 @@ impl Bot {
             .await
     }
 
-    async fn ask<T: DeserializeOwned>(
+    pub(super) async fn ask<T: DeserializeOwned>(
         &self,
         organization: &OrganizationId,
         action: &str,

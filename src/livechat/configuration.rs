@@ -30,10 +30,7 @@ impl Configuration {
         account_id: &str,
         token: &SecretString,
     ) -> Self {
-        use base64::Engine;
-        let pair = format!("{account_id}:{}", token.expose_secret());
-        let credentials = SecretString::from(base64::engine::general_purpose::STANDARD.encode(pair));
-        Self { api, organization, client_id, credentials }
+        Self { api, organization, client_id, credentials: basic(account_id, token) }
     }
 
     /// Creates a bot of our app; its secret is shown only now.
@@ -105,4 +102,11 @@ impl Configuration {
             auth: Auth::Basic(&self.credentials),
         }
     }
+}
+
+/// Base64 of `account_id:token`, as HTTP Basic wants it.
+pub(super) fn basic(account_id: &str, token: &SecretString) -> SecretString {
+    use base64::Engine;
+    let pair = format!("{account_id}:{}", token.expose_secret());
+    SecretString::from(base64::engine::general_purpose::STANDARD.encode(pair))
 }

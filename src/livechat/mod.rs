@@ -5,6 +5,7 @@
 
 pub mod agent;
 mod api;
+pub mod archives;
 pub mod backoff;
 pub mod configuration;
 pub mod errors;
@@ -18,6 +19,7 @@ pub mod tokens;
 
 pub use agent::Bot;
 pub use api::Api;
+pub use archives::Archives;
 pub use configuration::Configuration;
 pub use errors::{Advice, Error};
 pub use gate::Gates;

@@ -128,6 +128,20 @@ pub struct ChatsPage {
     pub next_page_id: Option<String>,
 }
 
+/// One page of `list_archives`: a result for each thread.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ArchivesPage {
+    /// Chats with one thread each, as told, for `push::Heard`.
+    #[serde(default)]
+    pub chats: Vec<Box<RawValue>>,
+    /// How many threads there are on all pages, by the platform's estimate.
+    #[serde(default)]
+    pub found_chats: Option<u64>,
+    /// The next page, if there is one.
+    #[serde(default)]
+    pub next_page_id: Option<String>,
+}
+
 /// What `create_bot` answers.
 #[derive(Debug, Deserialize)]
 pub struct CreatedBot {

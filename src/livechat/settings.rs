@@ -22,7 +22,7 @@ pub struct Settings {
     pub organization_id: String,
     /// The `X-Region` sent with every call; empty sends none until the platform names one.
     pub region: String,
-    /// For `setup` and `doctor` (not built yet).
+    /// For `backtest`; for `setup` and `doctor` (not built yet).
     pub personal_access_token: SecretString,
     /// The account of the personal access token.
     pub account_id: String,

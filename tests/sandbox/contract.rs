@@ -77,6 +77,11 @@ async fn answers_of_the_agent_api() {
         &[".next_page_id", ".previous_page_id"],
         &[".tags", "<system_message>", ".properties"],
     );
+    let archives = bench.agent(&As::Agent, "list_archives", json!({"limit": 1})).await.ok();
+    let alone = ["_page_id", "_accessible_thread_id"];
+    // The sample shows no customer among the users.
+    let more = [user.as_slice(), &seen, &["<customer>"]].concat();
+    compare("responses/list_archives.json", &archives, &alone, &more);
     let customer = text(&chat, "/users/0/id");
     let customer = bench.agent(&As::Agent, "get_customer", json!({"id": customer})).await.ok();
     let unplayed = [".visit", ".__priv_lc2_customer_id", ".tickets", ".avatar", "_count"];

@@ -80,6 +80,10 @@ def test_a_chat_is_closed_and_resumed(agent, customer, chat):
     threads = ok(agent.list_threads(chat_id=chat["chat_id"], sort_order="asc", limit=2))
     assert [thread["id"] for thread in threads["threads"]] == [chat["thread_id"], resumed["thread_id"]]
     assert threads["found_threads"] == 2
+    archives = ok(agent.list_archives(filters={"chat_ids": [chat["chat_id"]]}, limit=1))
+    assert [found["thread"]["id"] for found in archives["chats"]] == [resumed["thread_id"]], "the newest is first"
+    archives = ok(agent.list_archives(page_id=archives["next_page_id"]))
+    assert [found["thread"]["id"] for found in archives["chats"]] == [chat["thread_id"]]
     page = ok(agent.list_threads(chat_id=chat["chat_id"], limit=1))
     assert [thread["id"] for thread in page["threads"]] == [resumed["thread_id"]]
     page = ok(agent.list_threads(chat_id=chat["chat_id"], page_id=page["next_page_id"]))

@@ -24,6 +24,7 @@ AGENT = {
     "get_chat": (NOT_FOUND, NOWHERE),
     "get_customer": (NOT_FOUND, {"id": NOBODY}),
     "list_agents_for_transfer": (NOT_FOUND, NOWHERE),
+    "list_archives": (INVALID, {"filters": {"from": "yesterday"}}),
     "list_chats": (INVALID, {"limit": 101}),
     "list_routing_statuses": (INVALID, {"filters": {"group_ids": "all"}}),
     "list_threads": (NOT_FOUND, NOWHERE),

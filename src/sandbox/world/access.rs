@@ -35,8 +35,13 @@ impl World {
 
     /// Whether the requester's groups let them see the chat.
     pub(crate) fn sees(&self, by: &Requester, mode: Mode, chat: &Chat) -> bool {
+        self.sees_groups(by, mode, &chat.access)
+    }
+
+    /// The same for what is in these groups.
+    pub(crate) fn sees_groups(&self, by: &Requester, mode: Mode, groups: &[i64]) -> bool {
         let [all, _] = mode.scopes();
-        by.has(all) || self.shares_group(&by.id, &chat.access)
+        by.has(all) || self.shares_group(&by.id, groups)
     }
 
     /// Whether an agent or a bot is in one of the groups; group 0 is everybody.

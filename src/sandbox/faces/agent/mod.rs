@@ -1,4 +1,5 @@
 //! Agent Chat Web API.
+mod archives;
 mod chats;
 mod customers;
 mod events;

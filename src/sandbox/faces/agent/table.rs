@@ -1,5 +1,5 @@
 //! Which action is where.
-use super::{chats, customers, events, marks, properties, reading, status, users};
+use super::{archives, chats, customers, events, marks, properties, reading, status, users};
 use crate::sandbox::faces::action::{Found, Run};
 
 const ACTIONS: &[(&str, Run)] = &[
@@ -12,6 +12,7 @@ const ACTIONS: &[(&str, Run)] = &[
     ("get_chat", reading::get_chat),
     ("get_customer", customers::get),
     ("list_agents_for_transfer", status::list_for_transfer),
+    ("list_archives", archives::list_archives),
     ("list_chats", reading::list_chats),
     ("list_routing_statuses", status::list),
     ("list_threads", reading::list_threads),
@@ -36,7 +37,6 @@ const ACTIONS: &[(&str, Run)] = &[
 const NOT_BUILT: &[&str] = &[
     "ban_customer",
     "get_thread_transcript",
-    "list_archives",
     "logout",
     "multicast",
     "request_thread_summary",
