@@ -28,14 +28,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
             return Ok(2);
         }
     };
-    let rules = match Rules::load(&config.rules.path) {
-        Ok(rules) => rules,
+    let (rules, warnings) = match Rules::load_and_lint(&config.rules.path) {
+        Ok(read) => read,
         Err(mistakes) => {
             complain(&format!("the rules are wrong\n{}", mistakes.render(std::io::stderr().is_terminal())));
             return Ok(2);
         }
     };
     telemetry::start(&config.log)?;
+    serve::tell_warnings(warnings.len());
     block_on(serve_until_stopped(config, rules))?;
     Ok(0)
 }

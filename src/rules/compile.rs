@@ -14,6 +14,7 @@ use super::examples::Examples;
 use super::form::{self, Form};
 use super::fold::Folding;
 use super::keyword::{Never, Shape};
+use super::lint::{Linter, Places};
 use super::limits::{
     MAX_FILE_BYTES, MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_NAME_CHARS, MAX_REPLIES, MAX_REPLY_BYTES, MAX_RULES, MAX_WEIGHT,
 };
@@ -40,7 +41,7 @@ impl Rules {
     /// Every mistake at once.
     pub fn parse(sources: Vec<(String, String)>) -> Result<Self, Mistakes> {
         let sources = sources.into_iter().map(|(name, text)| Source { name, text }).collect();
-        Self::compile(sources, Notes::default())
+        Self::compile(sources, Notes::default()).map(|(rules, _)| rules)
     }
 
     /// The first 12 hexadecimal digits of the SHA-256 of the texts.
@@ -74,14 +75,15 @@ impl Rules {
         &self.search
     }
 
-    /// Compiles what was read; `notes` holds what went wrong in reading.
-    pub(super) fn compile(sources: Vec<Source>, notes: Notes) -> Result<Self, Mistakes> {
+    /// Compiles what was read; `notes` holds what went wrong in reading. What is right can be linted.
+    pub(super) fn compile(sources: Vec<Source>, notes: Notes) -> Result<(Self, Linter), Mistakes> {
         let mut work = Work {
             notes,
             names: HashMap::new(),
             rules: Vec::new(),
             keywords: Vec::new(),
             examples: Examples::default(),
+            places: Places::default(),
         };
         let mut written = 0;
         for (index, source) in sources.iter().enumerate() {
@@ -97,6 +99,7 @@ impl Rules {
                 work.rule(&at, &sources);
             }
             for test in &form.file.tests {
+                work.places.of_test(test.get());
                 work.examples.of_test(index, &form, &test.span(), test.get(), &mut work.notes);
             }
         }
@@ -116,7 +119,10 @@ impl Rules {
         };
         let rules = Self { ranks: ranks(&work.rules), rules: work.rules, search, version: version(&sources) };
         work.examples.run(&rules, &mut work.notes);
-        if work.notes.is_empty() { Ok(rules) } else { Err(work.notes.close(sources)) }
+        if !work.notes.is_empty() {
+            return Err(work.notes.close(sources));
+        }
+        Ok((rules, Linter::new(sources, work.places)))
     }
 }
 
@@ -127,6 +133,7 @@ struct Work {
     rules: Vec<Rule>,
     keywords: Vec<Keyword>,
     examples: Examples,
+    places: Places,
 }
 
 /// A rule as written, and where it stands.
@@ -187,6 +194,7 @@ impl Work {
             case_sensitive: at.is_case_sensitive(),
         };
         self.examples.of_rule(at.file, self.rules.len(), &rule, written);
+        self.places.of_rule(at.file, written);
         self.rules.push(rule);
     }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arc_swap::{ArcSwap, Guard};
 
 use super::compile::Rules;
+use super::lint::Warnings;
 use super::mistakes::Mistakes;
 
 /// The rules in force. What was read and is wrong never is.
@@ -32,19 +33,19 @@ impl InForce {
         self.is_outdated.load(Ordering::Relaxed)
     }
 
-    /// Reads a file or a folder; good rules come into force. Says whether they are others than before. Reads the disk and
-    /// takes up to seconds: not for an async thread.
+    /// Reads a file or a folder; good rules come into force. Gives the warnings about them when they are others than before.
+    /// Reads the disk and takes up to seconds: not for an async thread.
     ///
     /// # Errors
     /// Every mistake at once; the rules stay in force that are.
-    pub fn reload(&self, path: &Path) -> Result<bool, Mistakes> {
-        let read = Rules::load(path);
+    pub fn reload(&self, path: &Path) -> Result<Option<Warnings>, Mistakes> {
+        let read = Rules::load_and_lint(path);
         self.is_outdated.store(read.is_err(), Ordering::Relaxed);
-        let rules = read?;
+        let (rules, warnings) = read?;
         let is_new = rules.version() != self.get().version();
         if is_new {
             self.rules.store(Arc::new(rules));
         }
-        Ok(is_new)
+        Ok(is_new.then_some(warnings))
     }
 }

@@ -120,6 +120,13 @@ pub async fn start(config: &Config, rules: Rules) -> anyhow::Result<Serving> {
     Ok(serving)
 }
 
+/// Says in one line that the linter warns of the rules.
+pub fn tell_warnings(warnings: usize) {
+    if warnings > 0 {
+        tracing::warn!(warnings, "the linter warns of the rules; `chimein check` tells them");
+    }
+}
+
 fn door(config: &Config, rules: Arc<InForce>, outbox: Outbox) -> Arc<Door> {
     Arc::new(Door {
         organization: config.livechat.organization_id.clone(),

@@ -75,12 +75,13 @@ impl Reloads {
         let read = tokio::task::spawn_blocking(move || rules.reload(&path)).await;
         let rules = self.rules.get();
         match read {
-            Ok(Ok(true)) => {
+            Ok(Ok(Some(warnings))) => {
                 metrics::know_rules(rules.version(), rules.iter().map(|rule| rule.name.as_str()));
                 metrics::reloaded(Reload::InForce);
                 tracing::info!(rules = rules.len(), rules.version = rules.version(), "new rules are in force");
+                super::tell_warnings(warnings.len());
             }
-            Ok(Ok(false)) => {
+            Ok(Ok(None)) => {
                 metrics::reloaded(Reload::Unchanged);
                 tracing::debug!(rules.version = rules.version(), "the rules are as they were");
             }

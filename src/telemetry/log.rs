@@ -51,6 +51,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("version", "of chimein"),
     ("visit.key", "of the outbox; `chimein outbox show` takes it"),
     ("wait_ms", "until a visit goes on"),
+    ("warnings", "of the linter about the rules, how many"),
     ("webhook_path", "the setting"),
     ("why", "what SQLite said"),
 ];

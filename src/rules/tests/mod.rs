@@ -1,8 +1,9 @@
-//! The rules' tests: how text is compared, who speaks, what is refused.
+//! The rules' tests: how text is compared, who speaks, what is refused, what is warned of.
 
 mod comparison;
 mod examples;
 mod deciding;
+mod linting;
 mod refusing;
 
 use super::{Author, Decision, Message, Rules};
