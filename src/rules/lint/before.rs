@@ -70,7 +70,9 @@ impl<'r> Before<'r> {
         let found = if is_any(rule) { None } else { self.found(number, position, &probes(rule, keyword)) };
         let mut first = found.unwrap_or_default();
         for number in self.any.iter().flatten() {
-            self.rules.rule(*number).map(|any| count(self.rules, &mut first, *number, any));
+            if let Some(any) = self.rules.rule(*number) {
+                count(self.rules, &mut first, *number, any);
+            }
         }
         self.known.insert(key, first);
         first
