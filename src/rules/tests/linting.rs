@@ -87,8 +87,10 @@ fn a_rule_that_can_never_speak_is_found_and_no_other_is() {
         ("keywords = ['pizza']", "keywords = ['*']", ""),
         ("keywords = ['*']\nmode = 'off'", "keywords = ['*']", ""),
         ("keywords = ['*']\npriority = -1", "keywords = ['pizza']", ""),
+        ("keywords = ['* pizza']", "keywords = ['pizza']", ""),
         // Capitals and accents.
         ("keywords = ['Pizza']\ncase_sensitive = true", "keywords = ['Pizza']", ""),
+        ("keywords = ['pizza']\ncase_sensitive = true", "keywords = ['pizza']", ""),
         ("keywords = ['pizza']", "keywords = ['Pizza']\ncase_sensitive = true", "never"),
         ("keywords = ['Pizza']\ncase_sensitive = true", "keywords = ['pizza']\ncase_sensitive = true", ""),
         ("keywords = ['crème']", "keywords = ['creme']", ""),
