@@ -160,7 +160,11 @@ fn warnings_are_told_and_are_errors_only_when_that_is_asked_for() {
             serde_json::from_slice(&chimein(&place.path(), words, &[]).stdout).unwrap();
         assert_eq!((&json["good"], &json["mistakes"]), (&good.into(), &serde_json::Value::Null), "{json}");
         let [warning] = json["warnings"].as_array().unwrap().as_slice() else { panic!("{json}") };
-        assert_eq!((&warning["severity"], &warning["kind"]), (&severity.into(), &"no_examples".into()), "{json}");
+        assert_eq!(
+            (&warning["severity"], &warning["kind"]),
+            (&severity.into(), &"no_examples".into()),
+            "{json}"
+        );
         assert_eq!((&warning["line"], &warning["column"]), (&2.into(), &8.into()), "{json}");
     }
 }
