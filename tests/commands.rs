@@ -132,8 +132,43 @@ fn check_tells_every_mistake_of_settings_and_rules_at_once() {
 
 #[test]
 fn check_is_content_with_the_example_files() {
-    let output = chimein(Path::new(env!("CARGO_MANIFEST_DIR")), &["check"], &[]);
+    let output = chimein(Path::new(env!("CARGO_MANIFEST_DIR")), &["check", "--strict"], &[]);
     assert!(output.status.success(), "{}", printed(&output));
+    assert!(printed(&output).ends_with("rules: good, 4 in config/rules.toml\nno mistakes, no warnings\n"));
+}
+
+#[test]
+fn warnings_are_told_and_are_errors_only_when_that_is_asked_for() {
+    let place = Place::with(&[
+        ("config/rules.toml", RULES),
+        ("bad.toml", "[[rules]]\nname = \"pizza\"\n"),
+        ("good.toml", &format!("{RULES}should_match = [\"pizza\"]\n")),
+    ]);
+    for (words, code, said) in [
+        (&["check"][..], 0, "warning: `pizza` has no example"),
+        (&["check"], 0, "no mistakes, 1 warning\n"),
+        (&["check", "--strict"], 2, "error: `pizza` has no example"),
+        (&["check", "--strict", "--rules", "good.toml"], 0, "no mistakes, no warnings\n"),
+        (&["check", "--rules", "bad.toml"], 2, "2 mistakes, no warnings\n"),
+    ] {
+        let output = chimein(&place.path(), words, &[]);
+        assert_eq!(output.status.code(), Some(code), "{words:?}: {}", printed(&output));
+        assert!(printed(&output).contains(said), "{words:?}: {}", printed(&output));
+    }
+    for (words, good, severity) in
+        [(&["check", "--json"][..], true, "warning"), (&["check", "--json", "--strict"], false, "error")]
+    {
+        let json: serde_json::Value =
+            serde_json::from_slice(&chimein(&place.path(), words, &[]).stdout).unwrap();
+        assert_eq!((&json["good"], &json["mistakes"]), (&good.into(), &serde_json::Value::Null), "{json}");
+        let [warning] = json["warnings"].as_array().unwrap().as_slice() else { panic!("{json}") };
+        assert_eq!(
+            (&warning["severity"], &warning["kind"]),
+            (&severity.into(), &"no_examples".into()),
+            "{json}"
+        );
+        assert_eq!((&warning["line"], &warning["column"]), (&2.into(), &8.into()), "{json}");
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::form;
 use super::hours::{self, Hours};
 use super::limits::{MAX_FILE_BYTES, MAX_TEXT_BYTES};
+use super::lint::Linter;
 use super::meaning::{At, Work};
 use super::mistakes::{Mistakes, Notes, Source};
 use super::rule::Rule;
@@ -29,6 +30,7 @@ pub struct Rules {
     version: String,
     /// How many bytes of a text are looked at.
     max_text: usize,
+    has_synonyms: bool,
 }
 
 impl Rules {
@@ -38,7 +40,7 @@ impl Rules {
     /// Every mistake at once.
     pub fn parse(sources: Vec<(String, String)>) -> Result<Self, Mistakes> {
         let sources = sources.into_iter().map(|(name, text)| Source { name, text }).collect();
-        Self::compile(sources, Notes::default())
+        Self::compile(sources, Notes::default()).map(|(rules, _)| rules)
     }
 
     /// The same rules, looking at so many bytes of a text at most.
@@ -96,13 +98,18 @@ impl Rules {
         self.hours.as_ref().map(|hours| hours.are_open(at))
     }
 
+    /// Whether a keyword may be found as another word.
+    pub(super) fn have_synonyms(&self) -> bool {
+        self.has_synonyms
+    }
+
     /// The search for their keywords.
     pub(super) fn search(&self) -> &Search {
         &self.search
     }
 
-    /// Compiles what was read; `notes` holds what went wrong in reading.
-    pub(super) fn compile(sources: Vec<Source>, notes: Notes) -> Result<Self, Mistakes> {
+    /// Compiles what was read; `notes` holds what went wrong in reading. What is right can be linted.
+    pub(super) fn compile(sources: Vec<Source>, notes: Notes) -> Result<(Self, Linter), Mistakes> {
         let mut work = Work::new(notes);
         let (mut forms, mut written) = (Vec::new(), 0);
         for (index, source) in sources.iter().enumerate() {
@@ -124,6 +131,7 @@ impl Rules {
                 work.rule(&at, &sources);
             }
             for test in &form.file.tests {
+                work.places.of_test(test.get());
                 work.examples.of_test(index, form, &test.span(), test.get(), &mut work.notes);
             }
         }
@@ -149,9 +157,13 @@ impl Rules {
             hours: work.hours.flatten(),
             version: version(&sources),
             max_text: MAX_TEXT_BYTES,
+            has_synonyms: !work.synonyms.is_empty(),
         };
         work.examples.run(&rules, &mut work.notes);
-        if work.notes.is_empty() { Ok(rules) } else { Err(work.notes.close(sources)) }
+        if !work.notes.is_empty() {
+            return Err(work.notes.close(sources));
+        }
+        Ok((rules, Linter::new(sources, work.places)))
     }
 }
 

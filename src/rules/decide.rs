@@ -245,14 +245,7 @@ pub(super) struct Moment {
 impl Rule {
     /// Why it does not speak now, whatever is found of it.
     pub(super) fn refusal(&self, moment: Moment) -> Option<Silence> {
-        let is_theirs = match (self.from, moment.author) {
-            (_, Author::Bot)
-            | (From::Customer, Author::Agent)
-            | (From::Agent, Author::Customer | Author::Unknown) => false,
-            (From::Anyone, _)
-            | (From::Customer, Author::Customer | Author::Unknown)
-            | (From::Agent, Author::Agent) => true,
-        };
+        let is_theirs = listens(self.from, moment.author);
         let is_time = match (self.hours, moment.is_open) {
             (Some(HoursAre::Inside), Some(is_open)) => is_open,
             (Some(HoursAre::Outside), Some(is_open)) => !is_open,
@@ -263,5 +256,17 @@ impl Rule {
             (true, false) => Some(Silence::Hours),
             (true, true) => None,
         }
+    }
+}
+
+/// Whether a rule that listens to `from` listens to this author.
+pub(super) fn listens(from: From, author: Author) -> bool {
+    match (from, author) {
+        (_, Author::Bot)
+        | (From::Customer, Author::Agent)
+        | (From::Agent, Author::Customer | Author::Unknown) => false,
+        (From::Anyone, _)
+        | (From::Customer, Author::Customer | Author::Unknown)
+        | (From::Agent, Author::Agent) => true,
     }
 }

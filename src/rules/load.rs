@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::compile::Rules;
 use super::limits::MAX_FILE_BYTES;
+use super::lint::{Linter, Warnings};
 use super::mistakes::{Mistakes, Notes, Source};
 
 impl Rules {
@@ -14,6 +15,20 @@ impl Rules {
     /// # Errors
     /// Every mistake at once, in reading and in the rules.
     pub fn load(path: &Path) -> Result<Self, Mistakes> {
+        Self::read(path).map(|(rules, _)| rules)
+    }
+
+    /// Reads them as [`Rules::load`] does, and looks for what is hardly meant.
+    ///
+    /// # Errors
+    /// Every mistake at once, in reading and in the rules.
+    pub fn load_and_lint(path: &Path) -> Result<(Self, Warnings), Mistakes> {
+        let (rules, linter) = Self::read(path)?;
+        let warnings = linter.run(&rules);
+        Ok((rules, warnings))
+    }
+
+    fn read(path: &Path) -> Result<(Self, Linter), Mistakes> {
         let files = match files(path) {
             Ok(files) => files,
             Err(reason) => return Err(unreadable(path, &reason)),

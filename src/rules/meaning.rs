@@ -13,6 +13,7 @@ use super::keyword::{Never, Shape};
 use super::limits::{
     MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_NAME_CHARS, MAX_REPLIES, MAX_REPLY_BYTES, MAX_RULES, MAX_WEIGHT,
 };
+use super::lint::Places;
 use super::mistakes::{Notes, Source};
 use super::opening;
 use super::replies::Replies;
@@ -28,12 +29,13 @@ pub(super) struct Work {
     pub(super) rules: Vec<Rule>,
     pub(super) keywords: Vec<Keyword>,
     pub(super) examples: Examples,
+    pub(super) places: Places,
     /// The business hours of the first file that has any, where they are right.
     pub(super) hours: Option<Option<Hours>>,
     /// Where rules speak of them.
     of_hours: Vec<(usize, Range<usize>)>,
     /// By a keyword as it is compared: other words for it.
-    synonyms: HashMap<String, Vec<String>>,
+    pub(super) synonyms: HashMap<String, Vec<String>>,
 }
 
 /// A rule as written, and where it stands.
@@ -139,6 +141,7 @@ impl Work {
             case_sensitive: at.is_case_sensitive(),
         };
         self.examples.of_rule(at.file, self.rules.len(), &rule, written);
+        self.places.of_rule(at.file, written);
         self.rules.push(rule);
     }
 

@@ -1,4 +1,4 @@
-//! What is wrong with the rules, said so that it can be mended.
+//! What is wrong with the rules, or what the linter warns of, said so that it can be mended.
 //!
 //! Every mistake names its file, line and column, shows the line underlined, and says what to write instead where
 //! that is known. The same list is text for a terminal, with or without colour, and JSON.
@@ -10,11 +10,17 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::{Serialize, Serializer};
 
+use super::lint::Kind;
+
 /// Every mistake of the rules, in the order of files and lines; never empty.
 #[derive(Debug)]
 pub struct Mistakes {
     sources: Vec<Source>,
+    /// The lines of each source.
+    lines: Vec<Lines>,
     list: Vec<Mistake>,
+    /// Whether warnings are told as errors.
+    strict: bool,
 }
 
 /// A rules file: its name, and its text when it could be read.
@@ -31,6 +37,18 @@ struct Mistake {
     span: Option<Range<usize>>,
     message: String,
     suggestion: Option<String>,
+    /// Of a warning: which.
+    kind: Option<Kind>,
+}
+
+/// Whether something must be mended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// It must.
+    Error,
+    /// It should be looked at.
+    Warning,
 }
 
 /// A mistake as JSON tells it.
@@ -46,6 +64,11 @@ pub struct Entry {
     pub end_column: Option<usize>,
     /// The line itself.
     pub source: Option<String>,
+    /// Whether it must be mended.
+    pub severity: Severity,
+    /// Of a warning: which; of a mistake none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
     /// What is wrong.
     pub message: String,
     /// What to write instead.
@@ -57,6 +80,26 @@ struct Line<'a> {
     number: usize,
     text: &'a str,
     span: Range<usize>,
+}
+
+/// Where the lines of a text begin: a place's line is found without reading the text again.
+#[derive(Debug)]
+pub(super) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(super) fn of(text: &str) -> Self {
+        Self(std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect())
+    }
+
+    /// The number of the line that holds this byte, counted from 1.
+    pub(super) fn number(&self, byte: usize) -> usize {
+        self.0.partition_point(|start| *start <= byte)
+    }
+
+    /// Where that line begins.
+    fn start(&self, byte: usize) -> usize {
+        self.0.get(self.number(byte).saturating_sub(1)).copied().unwrap_or_default()
+    }
 }
 
 /// Mistakes while they are being found.
@@ -74,12 +117,25 @@ impl Notes {
         message: String,
         suggestion: Option<String>,
     ) {
-        self.list.push(Mistake { file, span: Some(span), message, suggestion });
+        self.list.push(Mistake { file, span: Some(span), message, suggestion, kind: None });
+    }
+
+    /// Writes a warning down.
+    pub(super) fn warn(
+        &mut self,
+        kind: Kind,
+        file: usize,
+        span: Range<usize>,
+        message: String,
+        suggestion: String,
+    ) {
+        let (span, suggestion) = (Some(span), Some(suggestion));
+        self.list.push(Mistake { file, span, message, suggestion, kind: Some(kind) });
     }
 
     /// Writes a mistake down that has no place in the file.
     pub(super) fn add_whole(&mut self, file: usize, message: String, suggestion: Option<String>) {
-        self.list.push(Mistake { file, span: None, message, suggestion });
+        self.list.push(Mistake { file, span: None, message, suggestion, kind: None });
     }
 
     /// Whether nothing is wrong so far.
@@ -90,7 +146,8 @@ impl Notes {
     /// All of them, in the order of files and lines.
     pub(super) fn close(mut self, sources: Vec<Source>) -> Mistakes {
         self.list.sort_by_key(|mistake| (mistake.file, mistake.span.as_ref().map_or(0, |span| span.start)));
-        Mistakes { sources, list: self.list }
+        let lines = sources.iter().map(|source| Lines::of(&source.text)).collect();
+        Mistakes { sources, lines, list: self.list, strict: false }
     }
 }
 
@@ -121,6 +178,8 @@ impl Mistakes {
                 column: line.as_ref().and_then(|line| column(line.span.start)),
                 end_column: line.as_ref().and_then(|line| column(line.span.end)),
                 source: line.as_ref().map(|line| line.text.to_owned()),
+                severity: self.severity(mistake),
+                kind: mistake.kind,
                 message: mistake.message.clone(),
                 suggestion: mistake.suggestion.clone(),
             }
@@ -135,9 +194,22 @@ impl Mistakes {
         blocks.join("\n\n")
     }
 
+    /// Warnings are told as errors from now on.
+    pub(super) fn make_strict(&mut self) {
+        self.strict = true;
+    }
+
+    fn severity(&self, mistake: &Mistake) -> Severity {
+        if mistake.kind.is_some() && !self.strict { Severity::Warning } else { Severity::Error }
+    }
+
     fn block(&self, mistake: &Mistake, renderer: &Renderer) -> String {
         let name = self.name(mistake);
-        let title = Level::ERROR.primary_title(&mistake.message);
+        let level = match self.severity(mistake) {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let title = level.primary_title(&mistake.message);
         let mut group = match self.line(mistake) {
             Some(line) => title.element(
                 Snippet::source(line.text)
@@ -162,12 +234,13 @@ impl Mistakes {
         let span = mistake.span.as_ref()?;
         // A parser's place may lie inside a character, or behind the end.
         let before = (0..=span.start.min(text.len())).rev().find_map(|end| text.get(..end))?;
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let lines = self.lines.get(mistake.file)?;
+        let start = lines.start(before.len());
         let line = text.get(start..)?.lines().next().unwrap_or("");
         let first = (before.len() - start).min(line.len());
         let wanted = span.end.saturating_sub(start).max(first + 1);
         let end = (wanted..line.len()).find(|end| line.is_char_boundary(*end)).unwrap_or(line.len());
-        Some(Line { number: before.matches('\n').count() + 1, text: line, span: first..end })
+        Some(Line { number: lines.number(before.len()), text: line, span: first..end })
     }
 }
 

@@ -4,7 +4,8 @@
 //! all of its [`Mistakes`] at once; a [`Message`] becomes a [`Decision`] in about a microsecond, the same one
 //! every time. Nothing of a message is kept.
 //!
-//! The way of a file: `load` (read) → `form` (is it well-formed) → `written` (as written) → `meaning`, `compile` (as meant) → `search` (ready to find).
+//! The way of a file: `load` (read) → `form` (is it well-formed) → `written` (as written) → `meaning`,
+//! `compile` (as meant) → `search` (ready to find); `lint` (what is hardly meant) looks at both ends.
 //! The way of a message: `fold` (comparable text) → `search` (candidates in one pass) → `border`, `mask` (which of
 //! them count), `fit` (any, all, none) → `decide` (who speaks) or `explain` (why).
 
@@ -23,6 +24,7 @@ mod keys;
 mod keyword;
 mod letters;
 mod limits;
+mod lint;
 mod load;
 mod mask;
 mod meaning;
@@ -44,7 +46,8 @@ pub use explain::{Explanation, Outcome, Reason, Seen};
 pub use fit::Words;
 pub use form::schema;
 pub use in_force::InForce;
-pub use mistakes::{Entry, Mistakes};
+pub use lint::{Kind, Warnings};
+pub use mistakes::{Entry, Mistakes, Severity};
 pub use replies::Replies;
 pub use rule::{From, HoursAre, Matching, Mode, OnOccupied, Rule, Visibility};
 pub use settings::Settings;

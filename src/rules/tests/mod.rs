@@ -1,10 +1,11 @@
-//! The rules' tests: how text is compared, who speaks, what is refused.
+//! The rules' tests: how text is compared, who speaks, what is refused, what is warned of.
 
 mod comparison;
 mod deciding;
 mod examples;
 mod folding;
 mod hours;
+mod linting;
 mod refusing;
 mod words;
 

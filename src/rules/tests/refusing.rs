@@ -283,6 +283,7 @@ fn the_same_list_is_json() {
         serde_json::to_value(&mistakes).unwrap(),
         serde_json::json!([{
             "file": "r.toml", "line": 5, "column": 8, "end_column": 14, "source": "mode = \"offf\" # ü",
+            "severity": "error",
             "message": "`mode` cannot be \"offf\"", "suggestion": "did you mean \"off\"?",
         }])
     );
