@@ -84,6 +84,7 @@ async fn soak(options: &Options) -> anyhow::Result<ExitCode> {
     writers.close();
     writers.wait().await;
     let took = begin.elapsed();
+    println!("the faults are lifted");
     platform.sandbox.faults().clear();
     let verdict = settle(&platform, &mut bot, &written).await?;
     let at_end = bot.memory()?;
@@ -101,6 +102,7 @@ async fn settle(platform: &Platform, bot: &mut Bot, written: &Written) -> anyhow
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         let verdict = verdict::look(platform, bot, written).await?;
+        println!("after {} s: {verdict}", begin.elapsed().as_secs());
         if verdict.is_good() || begin.elapsed() > SETTLE {
             return Ok(verdict);
         }
