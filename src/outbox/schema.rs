@@ -119,7 +119,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;
-             PRAGMA wal_autocheckpoint = 16000; PRAGMA temp_store = MEMORY;",
+             PRAGMA wal_autocheckpoint = 16000; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;",
         )
         .map_err(broken)?;
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(broken)?;
