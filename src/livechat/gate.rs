@@ -62,12 +62,16 @@ impl Gates {
         self.gates.lock().unwrap_or_else(PoisonError::into_inner).remove(organization);
     }
 
-    /// Takes the organization's turn for a call: at once, unless it was asked for fewer calls lately.
-    pub async fn turn(&self, organization: &OrganizationId) {
-        let wait = self.pace_of(organization, Pace::turn);
+    /// Takes the organization's turn for a call and waits for it: not at all, unless it was asked for fewer calls lately.
+    ///
+    /// # Errors
+    /// How long it would have to wait, at once, when that is longer than `patience`; no turn is taken then.
+    pub async fn turn(&self, organization: &OrganizationId, patience: Duration) -> Result<(), Duration> {
+        let wait = self.pace_of(organization, |pace| pace.turn(patience))?;
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
+        Ok(())
     }
 
     /// Passes on how a call went, and takes note of whether it was answered: with an error, too, but not with one that
@@ -137,11 +141,11 @@ mod tests {
         gates.close(&slow, Some(Duration::from_secs(1)));
         let begin = Instant::now();
         for _ in 0..100 {
-            gates.turn(&other).await;
+            gates.turn(&other, Duration::MAX).await.unwrap();
         }
         assert_eq!((begin.elapsed(), gates.closed(&other)), (Duration::ZERO, None));
         for _ in 0..10 {
-            gates.turn(&slow).await;
+            gates.turn(&slow, Duration::MAX).await.unwrap();
         }
         assert!(begin.elapsed() >= Duration::from_secs(2), "{:?}", begin.elapsed());
     }

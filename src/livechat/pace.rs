@@ -39,23 +39,33 @@ impl Pace {
         self.allowed = Some(((before / 2.0).max(SLOWEST), now));
     }
 
-    /// Takes the next turn; says how long it is until then.
-    pub(super) fn turn(&mut self) -> Duration {
+    /// Takes the next turn, if it comes within `patience`; says how long it is until then.
+    ///
+    /// # Errors
+    /// How long it would be. No turn is taken: those who do not wait for theirs must not keep the others waiting.
+    pub(super) fn turn(&mut self, patience: Duration) -> Result<Duration, Duration> {
         let now = Instant::now();
         let passed = now.duration_since(self.window);
         if passed >= WINDOW {
             self.counted = f64::from(self.calls) / passed.as_secs_f64();
             (self.window, self.calls) = (now, 0);
         }
-        self.calls += 1;
-        let Some((mut allowed, mut since)) = self.allowed else { return Duration::ZERO };
+        let Some((mut allowed, mut since)) = self.allowed else {
+            self.calls += 1;
+            return Ok(Duration::ZERO);
+        };
         while now.duration_since(since) >= GROWS_EVERY && allowed < FASTEST {
             (allowed, since) = (allowed * 1.25, since + GROWS_EVERY);
         }
         self.allowed = (allowed < FASTEST).then_some((allowed, since));
         let at = self.next.max(now);
+        let wait = at.duration_since(now);
+        if wait > patience {
+            return Err(wait);
+        }
+        self.calls += 1;
         self.next = at + Duration::from_secs_f64(1.0 / allowed);
-        at.duration_since(now)
+        Ok(wait)
     }
 
     /// Whether nothing would be lost if it were forgotten.
@@ -71,7 +81,8 @@ mod tests {
     async fn calls_in(pace: &mut Pace, seconds: u64) -> u32 {
         let (end, mut calls) = (Instant::now() + Duration::from_secs(seconds), 0);
         while Instant::now() < end {
-            tokio::time::advance(pace.turn().max(Duration::from_millis(10))).await;
+            let wait = pace.turn(Duration::MAX).unwrap();
+            tokio::time::advance(wait.max(Duration::from_millis(10))).await;
             calls += 1;
         }
         calls
@@ -91,6 +102,9 @@ mod tests {
         assert!(recovered > 120 * 40, "{recovered}");
         assert_eq!(calls_in(&mut pace, 5).await, 500, "as fast as before");
         (0..20).for_each(|_| pace.slow_down());
+        let taken = (0..1_000).filter(|_| pace.turn(Duration::from_secs(2)).is_ok()).count();
+        assert_eq!(taken, 7, "nobody's turn is farther away than his patience");
+        tokio::time::advance(Duration::from_secs(3)).await;
         assert!(calls_in(&mut pace, 5).await >= 15, "never slower than the slowest");
     }
 }

@@ -19,6 +19,11 @@ use tokio::time::Instant;
 /// While the platform is down a visit waits no longer: it is to go on soon after.
 const LONGEST_WAIT_FOR_AN_ANSWER: Duration = Duration::from_secs(60);
 
+/// So long a stay that has not joined waits for its turn, when the platform wants fewer calls.
+const PATIENCE_OUTSIDE: Duration = Duration::from_secs(2);
+/// Those whose turn is farther away come back later, not all at once.
+const COMES_BACK_WITHIN: Duration = Duration::from_secs(10);
+
 /// What stays share.
 pub(super) struct Means {
     pub(super) bot: Bot,
@@ -35,6 +40,8 @@ pub(super) struct Stay<'a> {
     pub(super) organization: OrganizationId,
     pub(super) chat: ChatId,
     pub(super) course: Course<'a>,
+    /// Whether a call is under way.
+    is_asking: bool,
 }
 
 impl<'a> Stay<'a> {
@@ -43,7 +50,8 @@ impl<'a> Stay<'a> {
         let first = visits.first()?;
         let organization = OrganizationId::new(first.organization.clone());
         let chat = ChatId::new(first.chat.clone());
-        let stay = Self { means, organization, chat, course: Course::new(&means.terms, visits) };
+        let stay =
+            Self { means, organization, chat, course: Course::new(&means.terms, visits), is_asking: false };
         stay.note_where_the_bot_may_be();
         Some(stay)
     }
@@ -74,7 +82,9 @@ impl<'a> Stay<'a> {
             self.course.begin(&call, self.now_ms())?;
             self.note_where_the_bot_may_be();
             let began = Instant::now();
+            self.is_asking = true;
             let answer = self.means.gates.heard(&self.organization, self.ask(&call).await);
+            self.is_asking = false;
             metrics::step(call.name(), began.elapsed());
             if let (Call::Say(words), Ok(_)) = (&call, &answer) {
                 let took_ms = self.now_ms().saturating_sub(words.admitted_ms).max(0);
@@ -115,13 +125,24 @@ impl<'a> Stay<'a> {
         }
     }
 
+    /// Whether a call is under way.
+    pub(super) fn is_asking(&self) -> bool {
+        self.is_asking
+    }
+
     /// Asked before every call; waits for its turn.
     async fn pass_gate(&self) -> Result<(), Halt> {
         if let Some(wait) = self.means.gates.closed(&self.organization) {
             return Err(Halt { wait: Some(wait), counts: false, reason: "gate_closed".to_owned() });
         }
-        self.means.gates.turn(&self.organization).await;
-        Ok(())
+        // Who is inside goes first: whoever is not comes back later.
+        let is_inside = self.course.may_be_inside();
+        let patience =
+            if is_inside { self.means.settings.deadline.unsigned_abs() / 2 } else { PATIENCE_OUTSIDE };
+        self.means.gates.turn(&self.organization, patience).await.map_err(|wait| {
+            let wait = wait + COMES_BACK_WITHIN.mul_f64(fastrand::f64());
+            Halt { wait: Some(wait), counts: false, reason: "pace".to_owned() }
+        })
     }
 
     fn note_where_the_bot_may_be(&self) {
@@ -151,15 +172,18 @@ pub(super) fn halt(gates: &Gates, organization: &OrganizationId, error: &Error, 
     Halt { wait: Some(wait), counts: false, reason }
 }
 
-/// The deadline came while a call was under way; `chance` is a number in `0.0..=1.0`.
-pub(super) fn late(gates: &Gates, organization: &OrganizationId, chance: f64) -> Halt {
-    gates.unanswered(organization);
+/// The deadline came; `chance` is a number in `0.0..=1.0`.
+pub(super) fn late(gates: &Gates, organization: &OrganizationId, is_asking: bool, chance: f64) -> Halt {
+    if is_asking {
+        gates.unanswered(organization);
+    }
     tried(gates, organization, "deadline", chance)
 }
 
 /// An attempt failed. It counts, unless the platform answers nobody: then it is no fault of this visit.
 fn tried(gates: &Gates, organization: &OrganizationId, reason: &str, chance: f64) -> Halt {
-    let pause = |calls| backoff::pause(calls, chance).min(LONGEST_WAIT_FOR_AN_ANSWER);
+    // Spread over all of it: those who wait must not come back all at once.
+    let pause = |calls| backoff::pause(calls, 1.0).min(LONGEST_WAIT_FOR_AN_ANSWER).mul_f64(chance);
     let wait = gates.down(organization).map(pause);
     Halt { wait, counts: wait.is_none(), reason: reason.to_owned() }
 }

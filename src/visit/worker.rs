@@ -182,7 +182,7 @@ impl Worker {
             Ok(Ok(())) => {}
             Ok(Err(halt)) => self.stop(&mut stay, halt).await,
             Err(_) => {
-                let halt = late(&self.means.gates, &stay.organization, fastrand::f64());
+                let halt = late(&self.means.gates, &stay.organization, stay.is_asking(), fastrand::f64());
                 self.stop(&mut stay, halt).await;
             }
         }

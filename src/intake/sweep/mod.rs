@@ -212,7 +212,8 @@ impl Sweep {
         while let Some(wait) = self.gates.closed(&self.organization) {
             tokio::time::sleep(wait + HEAD_START).await;
         }
-        self.gates.turn(&self.organization).await;
+        // Whoever waits without end is never refused.
+        self.gates.turn(&self.organization, Duration::MAX).await.ok();
     }
 
     /// The line of a sweep; at `debug` when it found nothing.

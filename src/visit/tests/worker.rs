@@ -246,7 +246,7 @@ impl Stay {
 
     fn time_is_up(&mut self, world: &mut World, rng: &mut Rng) -> (GoesOn, &'static str) {
         world.seen.deadlines += 1;
-        let halt = late(&world.gates, &World::organization(), rng.f64());
+        let halt = late(&world.gates, &World::organization(), true, rng.f64());
         self.halted(world, rng, &halt, Luck::Good)
     }
 
