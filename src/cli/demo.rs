@@ -52,10 +52,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     shown.map(|()| 0)
 }
 
-fn load_rules(path: Option<&Path>) -> Result<Rules, crate::rules::Mistakes> {
-    match path {
-        Some(path) => Rules::load(path),
-        None if Path::new(USUAL_RULES).exists() => Rules::load(Path::new(USUAL_RULES)),
+/// The rules that were given, else the usual ones where there are any.
+fn rules_file(given: Option<&Path>) -> Option<&Path> {
+    given.or_else(|| Some(Path::new(USUAL_RULES)).filter(|usual| usual.exists()))
+}
+
+fn load_rules(given: Option<&Path>) -> Result<Rules, crate::rules::Mistakes> {
+    match rules_file(given) {
+        Some(file) => Rules::load(file),
         None => Rules::parse(vec![(USUAL_RULES.to_owned(), EXAMPLE.to_owned())]),
     }
 }
@@ -65,6 +69,10 @@ async fn show(args: &Args, rules: Rules, folder: &Path) -> anyhow::Result<()> {
     let addresses = sandbox.addresses();
     let webhook_key = SecretString::from(uuid::Uuid::new_v4().simple().to_string());
     let mut config = settings(addresses, &webhook_key, folder)?;
+    match rules_file(args.rules.as_deref()) {
+        Some(file) => config.rules.path = file.to_owned(),
+        None => config.rules.watch = false,
+    }
     telemetry::start(&config.log)?;
     let api = Arc::new(Api::new(&config.livechat)?);
     let account = configuration(&config, &api);
