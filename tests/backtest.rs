@@ -373,6 +373,18 @@ async fn a_file_of_messages_is_read_and_its_bad_lines_are_told_by_their_numbers(
 }
 
 #[tokio::test]
+async fn as_much_of_a_text_is_read_as_the_bot_reads() {
+    let place = Place::new().await;
+    std::fs::write(place.path("messages.jsonl"), r#"{"text":"At last a pizza","author":"customer"}"#)
+        .unwrap();
+    for (max_text, messages) in [("15B", 1), ("14B", 0)] {
+        let mut command = place.command(&["--from-file", "messages.jsonl", "--json"]);
+        command.env("CHIMEIN__RULES__MAX_TEXT", max_text);
+        assert_eq!(rule(&json_of(command).await, "lunch")["messages"], messages, "{max_text}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_missing_or_refused_is_said() {
     let place = Place::new().await;
     std::fs::write(place.path("kept.json"), "{}").unwrap();

@@ -20,6 +20,7 @@ use super::complain;
 use crate::config;
 use crate::outbox::Clock;
 use crate::rules::Rules;
+use bytesize::ByteSize;
 use report::{Report, Source};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -91,6 +92,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
             return Ok(2);
         }
     };
+    let load = |path: &Path| load(path, config.rules.max_text);
     let Some(rules) = load(&path) else { return Ok(2) };
     let against = match args.against.as_deref().map(load) {
         Some(None) => return Ok(2),
@@ -136,9 +138,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<u8> {
     Ok(u8::from(!whole))
 }
 
-/// Rules without a mistake; the mistakes are told otherwise.
-fn load(path: &Path) -> Option<Rules> {
+/// Rules without a mistake, which read as much of a text as those of the bot; the mistakes are told otherwise.
+fn load(path: &Path, max_text: ByteSize) -> Option<Rules> {
     Rules::load(path)
+        .map(|rules| rules.with_max_text(max_text))
         .map_err(|mistakes| {
             let text = mistakes.render(std::io::stderr().is_terminal());
             complain(&format!("the rules are wrong\n{text}"));
