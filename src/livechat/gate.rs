@@ -63,10 +63,20 @@ impl Gates {
     }
 
     /// Takes the organization's turn for a call and waits for it: not at all, unless it was asked for fewer calls lately.
+    pub async fn turn(&self, organization: &OrganizationId) {
+        // Whoever waits without end is never refused.
+        self.turn_within(organization, Duration::MAX).await.ok();
+    }
+
+    /// Takes a turn as [`Gates::turn`] does, if it comes within `patience`.
     ///
     /// # Errors
-    /// How long it would have to wait, at once, when that is longer than `patience`; no turn is taken then.
-    pub async fn turn(&self, organization: &OrganizationId, patience: Duration) -> Result<(), Duration> {
+    /// How long it would have to wait, at once; no turn is taken then.
+    pub async fn turn_within(
+        &self,
+        organization: &OrganizationId,
+        patience: Duration,
+    ) -> Result<(), Duration> {
         let wait = self.pace_of(organization, |pace| pace.turn(patience))?;
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
@@ -141,11 +151,11 @@ mod tests {
         gates.close(&slow, Some(Duration::from_secs(1)));
         let begin = Instant::now();
         for _ in 0..100 {
-            gates.turn(&other, Duration::MAX).await.unwrap();
+            gates.turn(&other).await;
         }
         assert_eq!((begin.elapsed(), gates.closed(&other)), (Duration::ZERO, None));
         for _ in 0..10 {
-            gates.turn(&slow, Duration::MAX).await.unwrap();
+            gates.turn(&slow).await;
         }
         assert!(begin.elapsed() >= Duration::from_secs(2), "{:?}", begin.elapsed());
     }

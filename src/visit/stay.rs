@@ -139,7 +139,7 @@ impl<'a> Stay<'a> {
         let is_inside = self.course.may_be_inside();
         let patience =
             if is_inside { self.means.settings.deadline.unsigned_abs() / 2 } else { PATIENCE_OUTSIDE };
-        self.means.gates.turn(&self.organization, patience).await.map_err(|wait| {
+        self.means.gates.turn_within(&self.organization, patience).await.map_err(|wait| {
             let wait = wait + COMES_BACK_WITHIN.mul_f64(fastrand::f64());
             Halt { wait: Some(wait), counts: false, reason: "pace".to_owned() }
         })

@@ -189,8 +189,7 @@ impl Reader {
         let mut tries = 0;
         loop {
             self.pace.until_ready().await;
-            // Whoever waits without end is never refused.
-            self.gates.turn(&self.organization, Duration::MAX).await.ok();
+            self.gates.turn(&self.organization).await;
             let error = match self.archives.page(page).await {
                 Ok(page) => {
                     self.gates.open(&self.organization);

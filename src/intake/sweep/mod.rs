@@ -212,8 +212,7 @@ impl Sweep {
         while let Some(wait) = self.gates.closed(&self.organization) {
             tokio::time::sleep(wait + HEAD_START).await;
         }
-        // Whoever waits without end is never refused.
-        self.gates.turn(&self.organization, Duration::MAX).await.ok();
+        self.gates.turn(&self.organization).await;
     }
 
     /// The line of a sweep; at `debug` when it found nothing.
