@@ -82,10 +82,7 @@ impl Rules {
 
     /// Reads a moment: RFC 3339, or the wall clock of the business hours; without those, of UTC.
     pub fn moment(&self, text: &str) -> Option<Timestamp> {
-        match &self.hours {
-            Some(hours) => hours.moment(text),
-            None => hours::moment(text, &TimeZone::UTC),
-        }
+        hours::moment(text, self.hours.as_ref().map_or(&TimeZone::UTC, Hours::zone))
     }
 
     /// Whether [`super::Message::at`] matters.
@@ -131,7 +128,6 @@ impl Rules {
                 work.rule(&at, &sources);
             }
             for test in &form.file.tests {
-                work.places.of_test(test.get());
                 work.examples.of_test(index, form, &test.span(), test.get(), &mut work.notes);
             }
         }
@@ -163,7 +159,7 @@ impl Rules {
         if !work.notes.is_empty() {
             return Err(work.notes.close(sources));
         }
-        Ok((rules, Linter::new(sources, work.places)))
+        Ok((rules, Linter::new(sources, forms)))
     }
 }
 

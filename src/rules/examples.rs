@@ -67,16 +67,11 @@ impl Examples {
         test: &WrittenTest,
         notes: &mut Notes,
     ) {
-        for (key, is_there, example) in [
-            ("say", test.say.is_some(), "say = \"Where is my pizza?\""),
-            ("expect", test.expect.is_some(), "expect = \"pizza\" (a rule's name, or \"silence\")"),
-        ] {
-            if !is_there && !form.is_wrong(place, key) {
-                let suggestion = Some(format!("add a line like: {example}"));
-                notes.add(file, place.clone(), format!("this test has no `{key}`"), suggestion);
-            }
-        }
-        let (Some(says), Some(expects)) = (&test.say, &test.expect) else { return };
+        let table = (file, place, "this test has");
+        let says = form.needed(table, &test.say, "say = \"Where is my pizza?\"", notes);
+        let expects =
+            form.needed(table, &test.expect, "expect = \"pizza\" (a rule's name, or \"silence\")", notes);
+        let (Some(says), Some(expects)) = (says, expects) else { return };
         let author = match test.from.unwrap_or_default() {
             Writer::Customer => Author::Customer,
             Writer::Agent => Author::Agent,
@@ -117,47 +112,46 @@ impl Example {
         let texts = [Cow::Borrowed(self.says.as_str())];
         let at = self.at.as_ref().and_then(|(at, _)| rules.moment(at));
         let message = Message { texts: &texts, author: self.author, at };
-        // To explain takes a look at every rule: only where it is needed.
         let speaker = match rules.decide(&message) {
             Decision::Speak(speak) => Some(speak.rule.name.as_str()),
             Decision::Silent(_) => None,
         };
-        let is_live = |number| rules.rule(number).filter(|rule| rule.mode != Mode::Off);
-        let holds = match &self.expects {
-            Expects::Silence => speaker.is_none(),
-            Expects::Speaks(name, _) => speaker == Some(name),
-            Expects::Answer(number) => is_live(*number).is_some_and(|rule| speaker == Some(&rule.name)),
-            Expects::NoAnswer(number) => is_live(*number).is_some_and(|rule| speaker != Some(&rule.name)),
-        };
-        if holds {
+        let speaks =
+            || speaker.map_or("no rule answers it".to_owned(), |name| format!("`{name}` answers it"));
+        match &self.expects {
+            Expects::Silence => speaker.is_some().then(speaks),
+            Expects::Speaks(name, _) => (speaker != Some(name)).then(speaks),
+            Expects::Answer(number) => Self::of_rule(rules, *number, speaker, &message, true),
+            Expects::NoAnswer(number) => Self::of_rule(rules, *number, speaker, &message, false),
+        }
+    }
+
+    /// Why a rule does not do as expected: answer, or not.
+    fn of_rule(
+        rules: &Rules,
+        number: usize,
+        speaker: Option<&str>,
+        message: &Message<'_>,
+        is_to_answer: bool,
+    ) -> Option<String> {
+        let rule = rules.rule(number)?;
+        let (is_speaker, is_off) = (speaker == Some(&rule.name), rule.mode == Mode::Off);
+        // To explain takes a look at every rule: only where it is needed.
+        if !is_off && is_speaker == is_to_answer {
             return None;
         }
-        let told = rules.explain(&message);
-        let speaks = || {
-            told.speaks
-                .as_ref()
-                .map_or("no rule answers it".to_owned(), |name| format!("`{name}` answers it"))
-        };
-        match &self.expects {
-            Expects::Silence => told.speaks.is_some().then(speaks),
-            Expects::Speaks(name, _) => (told.speaks.as_ref() != Some(name)).then(speaks),
-            Expects::Answer(number) | Expects::NoAnswer(number) => {
-                let rule = rules.rule(*number)?;
-                let reason = told.rules.iter().find(|reason| reason.rule == rule.name)?;
-                // A rule that is off is asked whether it would find something.
-                let is_off = rule.mode == Mode::Off;
-                let answers = reason.outcome == Outcome::Speaks || (is_off && !reason.found.is_empty());
-                let expects_answer = matches!(self.expects, Expects::Answer(_));
-                (answers != expects_answer).then(|| {
-                    let keyword = reason.found.first().map_or("", |seen| seen.keyword.as_str());
-                    if answers {
-                        format!("this rule answers it: `{keyword}` is found")
-                    } else {
-                        missed(&reason.outcome)
-                    }
-                })
+        let told = rules.explain(message);
+        let reason = told.rules.iter().find(|reason| reason.rule == rule.name)?;
+        // A rule that is off is asked whether it would find something.
+        let answers = is_speaker || (is_off && !reason.found.is_empty());
+        (answers != is_to_answer).then(|| {
+            let keyword = reason.found.first().map_or("", |seen| seen.keyword.as_str());
+            if answers {
+                format!("this rule answers it: `{keyword}` is found")
+            } else {
+                missed(&reason.outcome)
             }
-        }
+        })
     }
 }
 

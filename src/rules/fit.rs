@@ -31,6 +31,7 @@ pub(super) enum Misfit<'r> {
     Vetoed(&'r str),
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
     Keyword,
     All,
@@ -46,19 +47,27 @@ impl Words {
 
     /// The word of a number.
     pub(super) fn get(&self, number: usize) -> Option<&str> {
-        let words = [&self.keywords, &self.all, &self.none, &self.ignore].into_iter().flatten();
-        words.map(String::as_str).nth(number)
+        self.find(number).map(|(_, word)| word)
     }
 
-    fn role(&self, number: usize) -> Role {
-        let ends = [self.keywords.len(), self.all.len(), self.none.len()];
-        let [keywords, all, none] = ends;
-        match number {
-            _ if number < keywords => Role::Keyword,
-            _ if number < keywords + all => Role::All,
-            _ if number < keywords + all + none => Role::None,
-            _ => Role::Ignore,
+    fn is(&self, number: usize, role: Role) -> bool {
+        self.find(number).is_some_and(|(known, _)| known == role)
+    }
+
+    fn find(&self, mut number: usize) -> Option<(Role, &str)> {
+        let lists = [
+            (Role::Keyword, &self.keywords),
+            (Role::All, &self.all),
+            (Role::None, &self.none),
+            (Role::Ignore, &self.ignore),
+        ];
+        for (role, words) in lists {
+            match words.get(number) {
+                Some(word) => return Some((role, word)),
+                None => number = number.checked_sub(words.len())?,
+            }
         }
+        None
     }
 }
 
@@ -68,7 +77,7 @@ impl Rule {
         let words = &self.words;
         if !words.ignore.is_empty() {
             let (ignored, rest): (Vec<Hit>, Vec<Hit>) =
-                hits.into_iter().partition(|hit| matches!(words.role(hit.number), Role::Ignore));
+                hits.into_iter().partition(|hit| words.is(hit.number, Role::Ignore));
             let covers = |hit: &Hit| {
                 ignored.iter().any(|one| one.text == hit.text && one.start < hit.end && hit.start < one.end)
             };
@@ -77,10 +86,10 @@ impl Rule {
         let mut seen: Vec<usize> = hits.iter().map(|hit| hit.number).collect();
         seen.sort_unstable();
         seen.dedup();
-        if let Some(veto) = seen.iter().find(|number| matches!(words.role(**number), Role::None)) {
+        if let Some(veto) = seen.iter().find(|number| words.is(**number, Role::None)) {
             return Err(Misfit::Vetoed(words.get(*veto).unwrap_or_default()));
         }
-        let keywords = seen.iter().filter(|number| matches!(words.role(**number), Role::Keyword)).count();
+        let keywords = seen.iter().filter(|number| words.is(**number, Role::Keyword)).count();
         if seen.is_empty() || (keywords == 0 && !words.keywords.is_empty()) {
             return Err(Misfit::Nothing);
         }

@@ -36,9 +36,21 @@ pub(super) struct Form {
 }
 
 impl Form {
-    /// Whether the table at this place has the key, wrong.
-    pub(super) fn is_wrong(&self, table: &Range<usize>, key: &str) -> bool {
-        self.wrong.contains(&(table.start, key.to_owned()))
+    /// The value of a key that a table needs; missing, it is shown with an example, which begins with the key. Of one that
+    /// is there and wrong that was said.
+    pub(super) fn needed<'f, T>(
+        &self,
+        (file, table, name): (usize, &Range<usize>, &str),
+        value: &'f Option<T>,
+        example: &str,
+        notes: &mut Notes,
+    ) -> Option<&'f T> {
+        let key = example.split([' ', '.']).next().unwrap_or(example);
+        if value.is_none() && !self.wrong.contains(&(table.start, key.to_owned())) {
+            let suggestion = Some(format!("add a line like: {example}"));
+            notes.add(file, table.clone(), format!("{name} no `{key}`"), suggestion);
+        }
+        value.as_ref()
     }
 }
 
@@ -118,8 +130,8 @@ impl Walk<'_> {
         let mut right = DeTable::new();
         for (key, value) in table {
             let name = key.get_ref().as_ref();
-            let node = schema.pointer(&format!("/properties/{name}")).or_else(|| additional(schema));
-            let Some(node) = node else {
+            let known = schema.get("properties").and_then(|properties| properties.get(name));
+            let Some(node) = known.or_else(|| additional(schema)) else {
                 self.stranger(schema, key.span(), name);
                 continue;
             };
@@ -132,9 +144,8 @@ impl Walk<'_> {
     }
 
     fn array<'i>(&mut self, schema: &Value, key: &str, array: DeArray<'i>) -> DeArray<'i> {
-        let mut right = DeArray::new();
+        let (mut right, each) = (DeArray::new(), format!("each of `{key}`"));
         for item in array {
-            let each = format!("each of `{key}`");
             if let Some(item) = schema.get("items").and_then(|items| self.value(items, &each, item)) {
                 right.push(item);
             }

@@ -67,9 +67,9 @@ impl Hours {
         day.into_iter().flatten().copied()
     }
 
-    /// Reads a moment: RFC 3339, or without an offset the wall clock's.
-    pub(super) fn moment(&self, text: &str) -> Option<Timestamp> {
-        moment(text, &self.zone)
+    /// The time zone of their wall clock.
+    pub(super) fn zone(&self) -> &TimeZone {
+        &self.zone
     }
 }
 

@@ -13,7 +13,6 @@ use super::keyword::{Never, Shape};
 use super::limits::{
     MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_NAME_CHARS, MAX_REPLIES, MAX_REPLY_BYTES, MAX_RULES, MAX_WEIGHT,
 };
-use super::lint::Places;
 use super::mistakes::{Notes, Source};
 use super::opening;
 use super::replies::Replies;
@@ -29,7 +28,6 @@ pub(super) struct Work {
     pub(super) rules: Vec<Rule>,
     pub(super) keywords: Vec<Keyword>,
     pub(super) examples: Examples,
-    pub(super) places: Places,
     /// The business hours of the first file that has any, where they are right.
     pub(super) hours: Option<Option<Hours>>,
     /// Where rules speak of them.
@@ -141,7 +139,6 @@ impl Work {
             case_sensitive: at.is_case_sensitive(),
         };
         self.examples.of_rule(at.file, self.rules.len(), &rule, written);
-        self.places.of_rule(at.file, written);
         self.rules.push(rule);
     }
 
@@ -328,20 +325,9 @@ impl Work {
         None
     }
 
-    /// A key that every rule needs; missing, it is shown with an example.
-    fn needed<'f, T>(
-        &mut self,
-        at: &At<'_>,
-        value: &'f Option<Placed<T>>,
-        example: &str,
-    ) -> Option<&'f Placed<T>> {
-        let key = example.split(' ').next().unwrap_or(example);
-        if value.is_none() && !at.form.is_wrong(&at.place, key) {
-            let (message, suggestion) =
-                (format!("this rule has no `{key}`"), format!("add a line like: {example}"));
-            self.notes.add(at.file, at.place.clone(), message, Some(suggestion));
-        }
-        value.as_ref()
+    /// A key that every rule needs.
+    fn needed<'f, T>(&mut self, at: &At<'_>, value: &'f Option<T>, example: &str) -> Option<&'f T> {
+        at.form.needed((at.file, &at.place, "this rule has"), value, example, &mut self.notes)
     }
 }
 

@@ -20,19 +20,12 @@ pub(super) fn hours(
     written: &Placed<WrittenHours>,
     notes: &mut Notes,
 ) -> Option<Hours> {
-    let place = written.span();
+    let table = (file, &written.span(), "these business hours have");
     let written = written.get();
-    for (key, is_there, example) in [
-        ("timezone", written.timezone.is_some(), "timezone = \"Europe/Warsaw\""),
-        ("hours", written.hours.is_some(), "hours.monday = [\"09:00-17:00\"]"),
-    ] {
-        if !is_there && !form.is_wrong(&place, key) {
-            let suggestion = Some(format!("add a line like: {example}"));
-            notes.add(file, place.clone(), format!("these business hours have no `{key}`"), suggestion);
-        }
-    }
-    let zone = written.timezone.as_ref().and_then(|name| zone(file, name, notes));
-    let week = written.hours.as_ref()?;
+    let zone_name = form.needed(table, &written.timezone, "timezone = \"Europe/Warsaw\"", notes);
+    let week = form.needed(table, &written.hours, "hours.monday = [\"09:00-17:00\"]", notes);
+    let zone = zone_name.and_then(|name| zone(file, name, notes));
+    let week = week?;
     let days = [
         &week.monday,
         &week.tuesday,

@@ -12,14 +12,14 @@ use serde::Serialize;
 
 use super::compile::Rules;
 use super::decide::{Author, listens};
+use super::form::Form;
 use super::mistakes::{Lines, Notes, Source};
 use super::rule::{Mode, Rule, Visibility};
 use super::search::{Hit, Listener};
 use before::{Before, is_unconditional};
 use keywords::Same;
-use places::{Place, without_stars};
+use places::{Place, Places, without_stars};
 
-pub(super) use places::Places;
 pub use warnings::Warnings;
 
 /// What a warning is about; its name in JSON never changes.
@@ -45,21 +45,24 @@ type ByAuthor = [Option<usize>; AUTHORS.len()];
 /// So many rules are named in one warning.
 const NAMED: usize = 3;
 
-/// Rules that were compiled and not linted yet: where everything stands.
+/// Rules that were compiled and not linted yet: what they were made of.
 pub(super) struct Linter {
     sources: Vec<Source>,
-    places: Places,
+    /// Each with the number of its source.
+    forms: Vec<(usize, Form)>,
 }
 
 impl Linter {
-    pub(super) fn new(sources: Vec<Source>, places: Places) -> Self {
-        Self { sources, places }
+    pub(super) fn new(sources: Vec<Source>, forms: Vec<(usize, Form)>) -> Self {
+        Self { sources, forms }
     }
 
     /// Looks at the rules, which are those of these sources.
     pub(super) fn run(self, rules: &Rules) -> Warnings {
         let lines = self.sources.iter().map(|source| Lines::of(&source.text)).collect();
-        let mut look = Look { rules, linter: &self, lines, notes: Notes::default() };
+        let places = Places::of_files(&self.forms);
+        let mut look =
+            Look { rules, sources: &self.sources, places: &places, lines, notes: Notes::default() };
         look.at_all();
         Warnings::new(look.notes.close(self.sources))
     }
@@ -68,19 +71,20 @@ impl Linter {
 /// One look at all rules.
 struct Look<'r> {
     rules: &'r Rules,
-    linter: &'r Linter,
+    sources: &'r [Source],
+    places: &'r Places,
     lines: Vec<Lines>,
     notes: Notes,
 }
 
 impl Look<'_> {
     fn at_all(&mut self) {
-        let rules = self.rules;
+        let (rules, places) = (self.rules, self.places);
         let (mut before, mut same) = (Before::new(rules), Same::default());
         let mut order: Vec<(usize, &Rule)> = rules.iter().enumerate().collect();
         order.sort_by_key(|(number, _)| rules.rank(*number));
         for (number, rule) in order {
-            let Some(place) = self.linter.places.of(number) else { continue };
+            let Some(place) = places.of(number) else { continue };
             if rule.mode == Mode::Off {
                 continue;
             }
@@ -173,7 +177,7 @@ impl Look<'_> {
     }
 
     fn examples(&mut self, rule: &Rule, place: &Place) {
-        if place.has_examples || self.linter.places.is_tested(&rule.name) {
+        if place.has_examples || self.places.is_tested(&rule.name) {
             return;
         }
         let example =
@@ -187,9 +191,9 @@ impl Look<'_> {
     /// A rule and where it stands.
     fn named(&self, number: usize) -> String {
         let name = self.rules.rule(number).map_or("", |rule| rule.name.as_str());
-        let place = self.linter.places.of(number).and_then(|place| {
+        let place = self.places.of(number).and_then(|place| {
             let line = self.lines.get(place.file)?.number(place.name.start);
-            Some(format!("{}:{line}", self.linter.sources.get(place.file)?.name))
+            Some(format!("{}:{line}", self.sources.get(place.file)?.name))
         });
         format!("`{name}` ({})", place.unwrap_or_default())
     }

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::super::fold::is_blank;
+use super::super::form::Form;
 use super::super::written::{WrittenReply, WrittenRule, WrittenTest};
 
 /// The places of all rules, by their numbers.
 #[derive(Default)]
-pub(in crate::rules) struct Places {
+pub(super) struct Places {
     rules: Vec<Place>,
     tested: HashSet<String>,
 }
@@ -24,8 +25,18 @@ pub(super) struct Place {
 }
 
 impl Places {
+    /// The places of the rules and tests of these files.
+    pub(super) fn of_files(forms: &[(usize, Form)]) -> Self {
+        let mut places = Self::default();
+        for (file, form) in forms {
+            form.file.rules.iter().for_each(|rule| places.of_rule(*file, rule.get()));
+            form.file.tests.iter().for_each(|test| places.of_test(test.get()));
+        }
+        places
+    }
+
     /// Takes the next rule up.
-    pub(in crate::rules) fn of_rule(&mut self, file: usize, written: &WrittenRule) {
+    fn of_rule(&mut self, file: usize, written: &WrittenRule) {
         let keywords = written.keywords.iter().flat_map(|keywords| keywords.get().iter());
         let texts = written.reply.as_ref().map_or(Vec::new(), |reply| match reply.get() {
             WrittenReply::Texts(texts) => texts.iter().map(|text| text.span()).collect(),
@@ -41,7 +52,7 @@ impl Places {
     }
 
     /// Takes a test up: it is an example of the rule that it expects.
-    pub(in crate::rules) fn of_test(&mut self, test: &WrittenTest) {
+    fn of_test(&mut self, test: &WrittenTest) {
         self.tested.extend(test.expect.iter().map(|name| name.get().clone()));
     }
 

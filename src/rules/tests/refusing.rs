@@ -164,6 +164,10 @@ fn a_slip_gets_the_word_that_was_meant() {
     for (line, expected) in rows {
         assert_eq!(list(&with(line)), [expected]);
     }
+    for key in ["rules/items", "properties/name", "rules~1items"] {
+        let told = list(&format!("\"{key}\" = 1\n{}", with("")));
+        assert!(told[0].starts_with(&format!("1:1 unknown key `{key}` (")), "{told:?}");
+    }
     let far = list(&with("zzz = 1"));
     assert!(
         far[0].starts_with("5:1 unknown key `zzz` (the keys of a rule are `all`, `at_least`, "),
