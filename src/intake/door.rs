@@ -127,7 +127,7 @@ impl Door {
 
     /// The rule that fits, or why none does.
     fn fitting<'r>(&self, rules: &'r Rules, message: &Message<'_>) -> Result<&'r Rule, &'static str> {
-        if message.author == self.bot || message.custom_id.starts_with(OWN_PREFIX) {
+        if is_own(message, &self.bot) {
             return Err("own_words");
         }
         let author = author(message.author_kind);
@@ -225,7 +225,13 @@ impl Door {
     }
 }
 
-fn author(kind: AuthorKind) -> Author {
+/// Whether we said it: it is the bot's, or bears our mark.
+pub fn is_own(message: &Message<'_>, bot: &str) -> bool {
+    message.author == bot || message.custom_id.starts_with(OWN_PREFIX)
+}
+
+/// The author as the rules know him.
+pub fn author(kind: AuthorKind) -> Author {
     match kind {
         AuthorKind::Customer => Author::Customer,
         AuthorKind::Agent => Author::Agent,

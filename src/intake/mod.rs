@@ -12,7 +12,7 @@ pub mod settings;
 mod sweep;
 mod webhook;
 
-pub use door::{Answer, Door, OWN_PREFIX};
+pub use door::{Answer, Door, OWN_PREFIX, author, is_own};
 pub use full::FullThreads;
 pub use reported::Reported;
 pub use secret::SecretKeys;

@@ -123,7 +123,8 @@ impl Rules {
                     speaks.as_deref(),
                 );
                 // Of one that does not fit, what was found is told all the same; of one that is off, what would count.
-                let found = seen(rule, fit.unwrap_or(if rule.mode == Mode::Off { Vec::new() } else { hits }));
+                let hits = fit.unwrap_or(if rule.mode == Mode::Off { Vec::new() } else { hits });
+                let found = found(rule, hits).into_iter().map(Seen::from).collect();
                 (self.rank(number), Reason { rule: rule.name.clone(), outcome, found })
             })
             .collect();
@@ -170,12 +171,9 @@ fn outcome(
     }
 }
 
-fn seen(rule: &Rule, hits: Vec<Hit>) -> Vec<Seen> {
-    let seen = |place: Found<'_>| Seen {
-        text: place.text,
-        start: place.start,
-        end: place.end,
-        keyword: place.keyword.to_owned(),
-    };
-    found(rule, hits).into_iter().map(seen).collect()
+impl std::convert::From<Found<'_>> for Seen {
+    fn from(place: Found<'_>) -> Self {
+        let Found { text, start, end, keyword } = place;
+        Self { text, start, end, keyword: keyword.to_owned() }
+    }
 }

@@ -5,9 +5,9 @@
 use super::tally::{Example, Tally};
 use super::window::Window;
 use crate::cli::explain::marked;
-use crate::intake::OWN_PREFIX;
-use crate::livechat::push::{AuthorKind, Heard, Message as Pushed, Unreadable};
-use crate::rules::{Author, Decision, Found, Message, Mode, Outcome, Rule, Rules, Seen};
+use crate::intake;
+use crate::livechat::push::{Heard, Message as Pushed, Unreadable};
+use crate::rules::{Author, Decision, Message, Mode, Outcome, Rule, Rules, Seen};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -67,8 +67,7 @@ impl Trial {
         let thread = serde_json::from_str::<Chat>(text).ok().and_then(|chat| chat.thread);
         self.tally.restricted += u64::from(thread.is_some_and(|thread| thread.restricted_access.is_some()));
         for message in &heard.messages {
-            let is_ours = !self.bot.is_empty() && message.author == self.bot;
-            if is_ours || message.custom_id.starts_with(OWN_PREFIX) {
+            if intake::is_own(message, &self.bot) {
                 self.tally.messages.own += 1;
             } else if message.is_greeting() {
                 self.tally.messages.greetings += 1;
@@ -164,7 +163,10 @@ impl Trial {
         }
         let example = match after {
             Some((_, example)) => example.clone(),
-            None => example(said, &seen(found), self.show_text),
+            None => {
+                let found: Vec<Seen> = found.into_iter().map(Seen::from).collect();
+                example(said, &found, self.show_text)
+            }
         };
         self.tally.changes.messages += 1;
         self.tally.changes.add(&old, &new, self.examples, &example);
@@ -184,21 +186,8 @@ fn say_the_same(one: &Rule, other: &Rule) -> bool {
     said(one) == said(other) && one.reply == other.reply
 }
 
-fn seen(found: Vec<Found<'_>>) -> Vec<Seen> {
-    let seen = |place: Found<'_>| {
-        let Found { text, start, end, keyword } = place;
-        Seen { text, start, end, keyword: keyword.to_owned() }
-    };
-    found.into_iter().map(seen).collect()
-}
-
 fn said<'a>(message: &'a Pushed<'a>) -> Said<'a> {
-    let author = match message.author_kind {
-        AuthorKind::Customer => Author::Customer,
-        AuthorKind::Agent => Author::Agent,
-        AuthorKind::Bot => Author::Bot,
-        AuthorKind::Unknown => Author::Unknown,
-    };
+    let author = intake::author(message.author_kind);
     let (chat, thread, event) = (&*message.chat, &*message.thread, &*message.event);
     Said { chat, thread, event, at: message.written_at(), author, texts: &message.texts }
 }
